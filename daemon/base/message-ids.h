@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* MESSAGE_IDs of the journal entries that an administrator or a script can act on. Each has an
+ * entry in units/picketd.catalog; a test holds the two to be the same set. Never reuse or change
+ * one. */
+
+#define MESSAGE_STARTED "0f478e020e0e496081845e2ec7400dbd"           /* picketd is ready */
+#define MESSAGE_CONFIGURATION_BAD "fd9cc6af287143958d632554206412ac" /* at start or reload */
+#define MESSAGE_CONFIGURATION_RELOADED "4b1ed03d684c4597a29d62ae067f60f6"
+#define MESSAGE_ALERT_RAISED "3d2e5662012a4aa38a78736147376696"
+#define MESSAGE_FEED_TROUBLE "441ba648592d49688f63a72ed8ad2e47" /* a feed that worked fails now */
+#define MESSAGE_FEED_RECOVERED "8276cbcfc14a4796841b954a29af2092"
+#define MESSAGE_FEED_REPAIRED \
+        "ed9bf26bc8324e96baee5a980bcbb59c" /* read, but parts were cut or mended */
+#define MESSAGE_PAGE_FAILED \
+        "ca497ef0b536472eb620ae71aa60ff4f" /* an article page will not be read */
+#define MESSAGE_DELIVERED "18ec9a34165b44d6a340af318c08fe1d"
+#define MESSAGE_DELIVERY_RETRY "b022806350444496aea9c56894fc7a0d"
+#define MESSAGE_DELIVERY_DEAD "5281a4cfb3a449b6a41ba330fd6e3924"
+#define MESSAGE_SINK_TROUBLE \
+        "557b126bc95347daa23387dadf69b0c9" /* a destination refuses all; its queue waits */
+#define MESSAGE_SINK_RECOVERED "4aedc505bac14889a0d715241a42020b"
+#define MESSAGE_STORE_TROUBLE "11cd86493d3b42e38d640bf5b019f9db" /* read-only, full, corrupt */
+#define MESSAGE_STORE_UPGRADED "af09fe22379a4ab1ab4a88e93088641f"

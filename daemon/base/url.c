@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "base/url.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+
+#include "base/str.h"
+
+typedef CURLU Curlu;
+
+static Curlu *curlu_free(Curlu *u) {
+        curl_url_cleanup(u);
+        return NULL;
+}
+DEFINE_POINTER_CLEANUP(Curlu, curlu_free);
+
+static void curl_stringp(char **s) {
+        curl_free(*s);
+}
+
+/* The one place that maps libcurl's URL errors. */
+static int from_curlu(CURLUcode code) {
+        switch ((int) code) {
+        case CURLUE_OK:
+                return 0;
+        case CURLUE_OUT_OF_MEMORY:
+                return -ENOMEM;
+        default:
+                return -EINVAL;
+        }
+}
+
+static int url_parse(const char *url, unsigned flags, Curlu **ret) {
+        _cleanup_(curlu_freep) Curlu *u = NULL;
+        int r;
+
+        u = curl_url();
+        if (!u)
+                return -ENOMEM;
+
+        r = from_curlu(curl_url_set(u, CURLUPART_URL, url, flags));
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(u);
+        return 0;
+}
+
+static int url_part(Curlu *u, CURLUPart part, unsigned flags, char **ret) {
+        _cleanup_(curl_stringp) char *value = NULL;
+        char *copy;
+        int r;
+
+        r = from_curlu(curl_url_get(u, part, &value, flags));
+        if (r < 0)
+                return r;
+
+        copy = strdup(value);
+        if (!copy)
+                return -ENOMEM;
+
+        *ret = copy;
+        return 0;
+}
+
+/* A scheme in front (RFC 3986, 3.1) makes a reference absolute. */
+static bool has_scheme(const char *s) {
+        if (!ascii_isalpha(*s))
+                return false;
+
+        while (ascii_isalpha(*s) || ascii_isdigit(*s) || *s == '+' || *s == '-' || *s == '.')
+                s++;
+        return *s == ':';
+}
+
+int url_resolve(const char *base, const char *reference, char **ret) {
+        _cleanup_(curlu_freep) Curlu *u = NULL;
+        _cleanup_free_ char *trimmed = NULL;
+        const unsigned flags = CURLU_NON_SUPPORT_SCHEME | CURLU_URLENCODE;
+        char *s;
+        int r;
+
+        if (strlen(reference) > URL_BYTES_MAX)
+                return -EINVAL;
+
+        trimmed = strdup(reference);
+        if (!trimmed)
+                return -ENOMEM;
+        s = strstrip(trimmed);
+
+        if (!base || has_scheme(s)) {
+                if (!has_scheme(s))
+                        return -EINVAL;
+                r = url_parse(s, flags, &u);
+        } else {
+                r = url_parse(base, flags, &u);
+                if (r >= 0 && *s != '\0')
+                        r = from_curlu(curl_url_set(u, CURLUPART_URL, s, flags));
+        }
+        if (r < 0)
+                return r;
+
+        return url_part(u, CURLUPART_URL, /* flags= */ 0, ret);
+}
+
+int url_check_fetchable(const char *url) {
+        _cleanup_(curlu_freep) Curlu *u = NULL;
+        _cleanup_free_ char *scheme = NULL, *user = NULL, *password = NULL;
+        int r;
+
+        if (strlen(url) > URL_BYTES_MAX)
+                return -EFBIG;
+        if (!has_scheme(url))
+                return -EINVAL;
+
+        r = url_parse(url, CURLU_NON_SUPPORT_SCHEME, &u);
+        if (r < 0)
+                return r;
+
+        r = url_part(u, CURLUPART_SCHEME, /* flags= */ 0, &scheme);
+        if (r < 0)
+                return r;
+        if (!streq(scheme, "http") && !streq(scheme, "https"))
+                return -EPROTONOSUPPORT;
+
+        if (url_part(u, CURLUPART_USER, /* flags= */ 0, &user) >= 0 ||
+                url_part(u, CURLUPART_PASSWORD, /* flags= */ 0, &password) >= 0)
+                return -EACCES;
+
+        return 0;
+}
+
+int url_host(const char *url, char **ret) {
+        _cleanup_(curlu_freep) Curlu *u = NULL;
+        _cleanup_free_ char *host = NULL;
+        size_t n;
+        int r;
+
+        r = url_parse(url, CURLU_NON_SUPPORT_SCHEME, &u);
+        if (r < 0)
+                return r;
+        r = url_part(u, CURLUPART_HOST, /* flags= */ 0, &host);
+        if (r < 0)
+                return r;
+
+        n = strlen(host);
+        if (n >= 2 && host[0] == '[' && host[n - 1] == ']') {
+                memmove(host, host + 1, n - 2);
+                host[n - 2] = '\0';
+        }
+        for (char *c = host; *c; c++)
+                *c = ascii_tolower(*c);
+
+        *ret = TAKE_PTR(host);
+        return 0;
+}
+
+int url_origin(const char *url, char **ret) {
+        _cleanup_(curlu_freep) Curlu *u = NULL;
+        _cleanup_free_ char *scheme = NULL, *host = NULL, *port = NULL;
+        char *origin;
+        int r;
+
+        r = url_parse(url, /* flags= */ 0, &u);
+        if (r < 0)
+                return r;
+        r = url_part(u, CURLUPART_SCHEME, /* flags= */ 0, &scheme);
+        if (r < 0)
+                return r;
+        r = url_part(u, CURLUPART_HOST, /* flags= */ 0, &host);
+        if (r < 0)
+                return r;
+        r = url_part(u, CURLUPART_PORT, CURLU_DEFAULT_PORT, &port);
+        if (r < 0)
+                return r;
+
+        for (char *c = host; *c; c++)
+                *c = ascii_tolower(*c);
+        if (asprintf(&origin, "%s://%s:%s", scheme, host, port) < 0)
+                return -ENOMEM;
+
+        *ret = origin;
+        return 0;
+}
+
+char *url_redact(const char *url, bool secret_path) {
+        _cleanup_(curlu_freep) Curlu *u = NULL;
+        _cleanup_free_ char *scheme = NULL, *host = NULL, *port = NULL, *path = NULL;
+        char *shown;
+
+        if (url_parse(url, CURLU_NON_SUPPORT_SCHEME, &u) < 0 ||
+                url_part(u, CURLUPART_SCHEME, /* flags= */ 0, &scheme) < 0 ||
+                url_part(u, CURLUPART_HOST, /* flags= */ 0, &host) < 0 ||
+                url_part(u, CURLUPART_PATH, /* flags= */ 0, &path) < 0)
+                return strdup("n/a");
+        (void) url_part(u, CURLUPART_PORT, /* flags= */ 0, &port);
+
+        if (asprintf(&shown, "%s://%s%s%s%s", scheme, host, port ? ":" : "", strempty(port),
+                    secret_path ? "/..." : path) < 0)
+                return NULL;
+
+        return shown;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The address guard: which addresses on the network may be talked to. Judges sockaddrs, not texts,
+ * so that no spelling of an address gets by. The ranges are those of the IANA special-purpose
+ * registries (RFC 6890). */
+
+#include <sys/socket.h>
+
+#include "base/macro.h"
+
+/* Is it a public unicast address? IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4) is judged by
+ * the IPv4 address. */
+bool guard_address_is_public(const struct sockaddr *address);

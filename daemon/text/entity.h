@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Character references of HTML: the named ones (the full table of HTML 4 and those of HTML 5 that
+ * the press uses) and numbers, with the Windows-1252 reading of 128 to 159 (HTML 5, 13.2.5.80). */
+
+#include "base/macro.h"
+
+/* @s is what follows '&'. Writes the UTF-8 text into @out, its length into *ret_n_out, and returns
+ * how many bytes of @s were used (with the semicolon, when there); 0 when it is no reference. Names
+ * that HTML demands a semicolon for need one. */
+size_t entity_decode(const char *s, size_t n_bytes, char out[static 8], size_t *ret_n_out);
