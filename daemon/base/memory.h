@@ -9,7 +9,10 @@
 
 #include "base/macro.h"
 
-#define new (t, n)((t *) reallocarray(NULL, (n), sizeof(t)))
+/* The formatter takes "new" for the keyword of C++ and would break the macro. */
+/* clang-format off */
+#define new(t, n) ((t *) reallocarray(NULL, (n), sizeof(t)))
+/* clang-format on */
 #define new0(t, n) ((t *) calloc((n), sizeof(t)))
 
 /* Frees and returns NULL, so that `p = mfree(p)` leaves no dangling name. */
