@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Character references of HTML: the named ones (the full table of HTML 4 and those of HTML 5 that
- * the press uses) and numbers, with the Windows-1252 reading of 128 to 159 (HTML 5, 13.2.5.80). */
+/* Character references of HTML: the named ones (the full table of HTML 5) and numbers, with the
+ * Windows-1252 reading of 128 to 159 (HTML Living Standard, 13.2.5.80). */
 
 #include "base/macro.h"
 

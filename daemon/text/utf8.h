@@ -16,8 +16,13 @@ size_t utf8_decode(const char *s, size_t n_bytes, uint32_t *ret_codepoint);
  * U+FFFD. */
 size_t utf8_encode(uint32_t codepoint, char out[static 4]);
 bool utf8_is_valid(const char *s, size_t n_bytes);
+/* How many bytes from the start are valid. */
+size_t utf8_n_valid(const char *s, size_t n_bytes);
 /* Appends @s with everything that is no UTF-8 replaced. 0 or -ENOMEM. */
 int utf8_append_mended(Buffer *b, const char *s, size_t n_bytes) _warn_unused_;
+/* The same, adding to *n_replaced what was replaced. */
+int utf8_append_mended_count(
+        Buffer *b, const char *s, size_t n_bytes, uint64_t *n_replaced) _warn_unused_;
 /* The largest length <= @n_bytes_max at which @s can be cut between code points. */
 size_t utf8_cut(const char *s, size_t n_bytes, size_t n_bytes_max);
 /* Code points, and UTF-16 code units, of a valid string. */
