@@ -6,18 +6,26 @@
  * are documents are JSON text, the same that `picketctl --json` prints. Callers are told apart by
  * the uid that the bus vouches for.
  *
- *   Manager interface org.picket.Picket1:
- *     Status() -> s                  anyone
- *     Alerts(u n_max) -> s           anyone
- *     Outbox(s state) -> s           anyone; state "" is all that is not done
- *     Reload()                       root, or the owner of a user instance; returns when in force,
- * error org.picket.Error.BadConfiguration with the diagnostics Poll(s feed)                   same;
- * org.picket.Error.NoSuchFeed, .TooSoon RetryDelivery(t id)            same TestSink(s sink) -> s
- * same; the sink's answer as JSON property Version s (const) Desktop interface
- * org.picket.Picket1.Desktop: Claim(u n_max) -> a(sss)       anyone, for their own uid: (id,
- * urgency, body): body is the JSON of deliver/desktop.c Acknowledge(as ids)            anyone, for
- * their own uid signal Pending()               there is something to claim
- */
+ * Manager interface org.picket.Picket1:
+ *
+ * - Status() -> s: anyone
+ * - Alerts(u n_max) -> s: anyone
+ * - Outbox(s state) -> s: anyone; state "" is all that is not done
+ * - Reload(): root, or the owner of a user instance; returns when in force, error
+ *   org.picket.Error.BadConfiguration with the diagnostics
+ * - Poll(s feed): same; org.picket.Error.NoSuchFeed, .TooSoon
+ * - RetryDelivery(t id): same
+ * - TestSink(s sink) -> s: same; the sink's answer as JSON
+ * - property Version s (const)
+ *
+ * Desktop interface org.picket.Picket1.Desktop:
+ *
+ * - Claim(u n_max) -> a(sss): anyone, for their own uid: (id, urgency, body); body is the JSON of
+ *   deliver/desktop.c
+ * - Acknowledge(as ids): anyone, for their own uid
+ * - signal Pending(): there is something to claim
+ *
+ * Beside it, object /org/freedesktop/LogControl1 has org.freedesktop.LogControl1(5). */
 
 #include <systemd/sd-bus.h>
 
@@ -40,7 +48,8 @@ typedef struct BusServer BusServer;
 
 /* What the program does for a caller; set by the manager. Strings returned are heap strings that
  * the server frees. Negative returns become D-Bus errors; *ret_error (may stay NULL) is the
- * message, *ret_error_name one of BUS_ERROR_* (may stay NULL). */
+ * message, *ret_error_name one of BUS_ERROR_* (may stay NULL). Row counts are cut to 1000 before
+ * they come here, names to 1 KiB. */
 typedef struct BusOperations {
         int (*status)(char **ret_json, void *userdata);
         int (*alerts)(uint32_t n_max, char **ret_json, void *userdata);
@@ -69,7 +78,8 @@ bool bus_server_is_connected(const BusServer *server);
 /* Tells agents that there is something to claim. Nobody listening is fine. */
 void bus_server_emit_pending(BusServer *server);
 
-/* Late answers; both drop the reference that the operation took. */
+/* Late answers to a call that test_sink() kept with sd_bus_message_ref(); both drop that reference.
+ * The server may have gone in between. @error_name may be NULL. */
 void bus_reply_text(sd_bus_message *call, const char *text);
 void bus_reply_error(sd_bus_message *call, const char *error_name, const char *message);
 
@@ -81,8 +91,9 @@ typedef struct BusClient BusClient;
 int bus_client_new(bool user_instance, BusClient **ret) _warn_unused_;
 BusClient *bus_client_free(BusClient *client);
 DEFINE_POINTER_CLEANUP(BusClient, bus_client_free);
-/* Calls a method of the manager interface with @types/@... arguments (as sd_bus_message_append());
- * *ret_text (may be NULL) gets the string answered. -EREMOTEIO with *ret_error_name, *ret_error
- * filled (heap) when picketd refused; -EHOSTDOWN when it is not there. */
+/* Calls a method of the manager interface with @types/@... arguments (as sd_bus_message_append(),
+ * NULL for none); *ret_text (may be NULL) gets the string answered. -EREMOTEIO with
+ * *ret_error_name, *ret_error filled (heap) when picketd refused; -EHOSTDOWN when it is not there;
+ * -ETIMEDOUT when it did not answer. Never starts a picketd that is stopped. */
 int bus_client_call(BusClient *client, const char *method, char **ret_text, char **ret_error_name,
         char **ret_error, const char *types, ...) _warn_unused_;
