@@ -48,21 +48,20 @@ int bus_caller_may_act(sd_bus_message *call, sd_bus_error *ret_error) {
 /* Makes a D-Bus error of what an operation returned. Takes @message, which may be NULL. */
 static int operation_failed(
         sd_bus_error *ret_error, int error, const char *error_name, char *message) {
-        _cleanup_free_ char *owned = message;
         _cleanup_(buffer_done) Buffer mended = {};
-        int r;
+        int r = 0;
 
-        if (!error_name && !message)
-                return error;
-        if (message) {
-                /* It may quote a configuration file, which is any bytes. */
+        /* It may quote a configuration file, which is any bytes. */
+        if (message)
                 r = utf8_append_mended(&mended, message, strnlen(message, BUS_ANSWER_BYTES_MAX));
-                if (r < 0)
-                        return r;
-        }
+        if (r >= 0 && !error_name && !message)
+                r = error;
+        else if (r >= 0)
+                r = sd_bus_error_setf(ret_error, error_name ? error_name : SD_BUS_ERROR_FAILED,
+                        "%s", message ? buffer_str(&mended) : strerror(-error));
+        free(message);
 
-        return sd_bus_error_setf(ret_error, error_name ? error_name : SD_BUS_ERROR_FAILED, "%s",
-                message ? buffer_str(&mended) : strerror(-error));
+        return r;
 }
 
 /* Reads one short string. */
