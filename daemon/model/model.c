@@ -82,6 +82,40 @@ Verdict *verdict_array_free(Verdict *verdicts, size_t n) {
         return mfree(verdicts);
 }
 
+static int hit_copy(const KeywordHit *hit, KeywordHit *copy) {
+        *copy = *hit;
+        copy->expression = strdup(hit->expression);
+        copy->spans = new (Span, MAX(hit->n_spans, (size_t) 1));
+        if (!copy->expression || !copy->spans)
+                return -ENOMEM;
+
+        if (hit->n_spans > 0)
+                memcpy(copy->spans, hit->spans, hit->n_spans * sizeof(Span));
+        return 0;
+}
+
+int verdict_copy(const Verdict *verdict, Verdict *ret) {
+        _cleanup_(verdict_done) Verdict copy = *verdict;
+
+        copy.profile = copy.blocked_by = copy.body_reason = NULL;
+        copy.n_hits = 0;
+        copy.hits = new0(KeywordHit, MAX(verdict->n_hits, (size_t) 1));
+        if (!copy.hits || free_and_strdup(&copy.profile, verdict->profile) < 0 ||
+                free_and_strdup(&copy.blocked_by, verdict->blocked_by) < 0 ||
+                free_and_strdup(&copy.body_reason, verdict->body_reason) < 0)
+                return -ENOMEM;
+
+        for (size_t i = 0; i < verdict->n_hits; i++) {
+                copy.n_hits++; /* a half-copied one is freed too */
+                if (hit_copy(&verdict->hits[i], &copy.hits[i]) < 0)
+                        return -ENOMEM;
+        }
+
+        *ret = copy;
+        copy = (Verdict){};
+        return 0;
+}
+
 void feed_done(Feed *feed) {
         free(feed->name);
         free(feed->url);

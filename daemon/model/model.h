@@ -131,6 +131,8 @@ typedef struct Verdict {
 
 void verdict_done(Verdict *verdict);
 Verdict *verdict_array_free(Verdict *verdicts, size_t n);
+/* A deep copy. 0 or -ENOMEM. */
+int verdict_copy(const Verdict *verdict, Verdict *ret) _warn_unused_;
 
 /* --- what is kept --- */
 

@@ -6,14 +6,6 @@
 
 #include "base/buffer.h"
 
-typedef json_t Json;
-
-static Json *json_free(Json *json) {
-        json_decref(json);
-        return NULL;
-}
-DEFINE_POINTER_CLEANUP(Json, json_free);
-
 json_t *json_milli(int64_t milli) {
         return milli % 1000 == 0 ? json_integer(milli / 1000) : json_real((double) milli / 1000);
 }
@@ -34,20 +26,20 @@ static int json_to_milli(const json_t *json, int64_t *ret) {
 }
 
 static json_t *spans_to_json(const KeywordHit *hit) {
-        json_t *spans = json_array();
+        json_auto_t *spans = json_array();
 
         for (size_t i = 0; spans && i < hit->n_spans; i++)
                 if (json_array_append_new(spans,
                             json_pack("[siI]", field_to_string(hit->spans[i].field),
                                     (int) hit->spans[i].offset,
                                     (json_int_t) hit->spans[i].n_bytes)) < 0)
-                        return json_free(spans);
+                        return NULL;
 
-        return spans;
+        return TAKE_PTR(spans);
 }
 
 json_t *verdict_keywords_to_json(const Verdict *verdict) {
-        _cleanup_(json_freep) Json *keywords = json_array();
+        json_auto_t *keywords = json_array();
 
         for (size_t i = 0; keywords && i < verdict->n_hits; i++) {
                 const KeywordHit *hit = &verdict->hits[i];

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the parts of the pipeline share; nobody else includes this. pipeline.c wires and commits,
+ * pipeline-poll.c takes feeds to items, pipeline-item.c items to verdicts and alerts,
+ * pipeline-page.c pages to bodies. */
+
+#include "base/buffer.h"
+#include "base/list.h"
+#include "deliver/outbox.h"
+#include "feed/feed.h"
+#include "model/verdict.h"
+#include "pipeline.h"
+#include "poll/schedule.h"
+
+/* What comes together within this is one commit. */
+#define PIPELINE_GROUP_USEC (200 * USEC_PER_MSEC)
+/* How long an alert that title and summary justify waits for its page. */
+#define PIPELINE_HOLD_USEC (15 * USEC_PER_SEC)
+/* Pages are tried until the item is this old. */
+#define PIPELINE_PAGE_AGE_MAX_USEC USEC_PER_DAY
+/* On the first poll of a feed what is older raises nothing. */
+#define PIPELINE_FIRST_POLL_AGE_USEC USEC_PER_DAY
+/* An item joins a story by its link or content for this long. */
+#define PIPELINE_STORY_AGE_USEC (7 * USEC_PER_DAY)
+/* Pages asked for at a time; more wait in the store. */
+#define PIPELINE_PAGES_MAX 16
+/* After the store failed, feeds rest for this long. */
+#define PIPELINE_STORE_RETRY_USEC USEC_PER_MINUTE
+/* A desktop delivery is claimed for this long, and offered until this old. */
+#define PIPELINE_CLAIM_LEASE_USEC (1 * USEC_PER_MINUTE)
+#define PIPELINE_DESKTOP_AGE_USEC (3 * USEC_PER_DAY)
+
+/* A configured feed and its poll under way. */
+typedef struct FeedRun {
+        Pipeline *pipeline;
+        const FeedSettings *settings; /* of the configuration in force */
+        Feed feed;                    /* the row as of the last commit or this batch */
+        sd_event_source *timer;
+        bool configured, fresh; /* marks, while a configuration is taken in */
+        bool polled;            /* since the program started */
+
+        /* while polling */
+        HttpRequest *request;
+        FeedParser *parser;
+        usec_t poll_usec; /* wall clock when it began */
+        uint64_t n_new_items;
+        unsigned n_repairs;
+        char *first_repair;
+        bool in_batch; /* has rows in the open batch */
+
+        LIST_FIELDS(struct FeedRun, runs);
+} FeedRun;
+
+/* A page being fetched. */
+typedef struct PageRun {
+        Pipeline *pipeline;
+        int64_t item_id;
+        HttpRequest *request;
+        Buffer body;
+        unsigned status;
+        char *content_type, *url;
+        LIST_FIELDS(struct PageRun, runs);
+} PageRun;
+
+struct Pipeline {
+        PipelineOptions options;
+        const Settings *settings;
+        ProfileSet *profiles;
+        Outbox *outbox;
+        Random random;
+
+        FeedRun *feeds;  /* list */
+        PageRun *pages;  /* list */
+        FeedRun *taking; /* whose item is being taken, while it is */
+
+        sd_event_source *commit_timer, *page_timer, *prune_timer, *idle_check;
+        bool commit_due;
+        bool store_in_trouble;
+
+        /* Alerts raised in the open batch, told when it is committed. */
+        Alert *raised;
+        size_t n_raised, n_raised_allocated;
+        bool desktop_raised;
+};
+
+usec_t pipeline_now(const Pipeline *p);
+
+/* --- pipeline.c --- */
+
+/* The open batch becomes durable within PIPELINE_GROUP_USEC. */
+void pipeline_commit_soon(Pipeline *p);
+/* Now. After a negative return the batch is gone and what it held will be polled again. */
+int pipeline_commit(Pipeline *p) _warn_unused_;
+/* A write failed with @error: the batch is rolled back already. Logs, and sends what it held back
+ * to be polled again. */
+void pipeline_store_failed(Pipeline *p, int error, const char *what);
+/* With once: looks soon whether all is done. */
+void pipeline_check_idle(Pipeline *p);
+/* Arms @source for the wall-clock time @at_usec (USEC_INFINITY: off), on CLOCK_BOOTTIME. */
+void pipeline_arm(Pipeline *p, sd_event_source *source, usec_t at_usec);
+
+/* --- pipeline-poll.c --- */
+
+int feed_run_new(Pipeline *p, const FeedSettings *settings, FeedRun **ret) _warn_unused_;
+FeedRun *feed_run_free(FeedRun *run);
+DEFINE_POINTER_CLEANUP(FeedRun, feed_run_free);
+/* Whatever goes wrong is the poll's outcome. */
+void feed_run_start(FeedRun *run);
+void feed_run_schedule(FeedRun *run);
+usec_t feed_run_due(const FeedRun *run);
+/* Forgets the poll under way and the row in memory; polls again at @at_usec. */
+void feed_run_reset(FeedRun *run, usec_t at_usec);
+
+/* --- pipeline-item.c --- */
+
+/* A complete item of a feed: recorded, scored, and what follows from it. Negative: the store
+ * failed, and the batch is gone. */
+int pipeline_take_item(FeedRun *run, const Item *item) _warn_unused_;
+/* The page's fate is known, or waiting for it is over: scores @item (of the store, changed by the
+ * caller) as it is now, writes it with its verdicts, and raises every match that has not alerted
+ * yet. Negative as above. */
+int pipeline_judge(Pipeline *p, ItemRecord *item) _warn_unused_;
+
+/* --- pipeline-page.c --- */
+
+/* Starts what is wanted and due, and raises what was held long enough. Call only when nothing is
+ * uncommitted. */
+void pipeline_pages_kick(Pipeline *p);
+PageRun *page_run_free(PageRun *run);
+bool pipeline_pages_idle(Pipeline *p);

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Pages wanted. A page is wanted by its item's row, committed with the item; it is fetched from
+ * here, read once, and its text becomes the item's body in the commit that also raises what the
+ * body decided. A passing failure tries again with backoff until the item is a day old; whatever
+ * was held for the page goes out at the first failure, saying why the body could not be read. */
+
+#include "pipeline-internal.h"
+
+#include <errno.h>
+
+#include "article/article.h"
+#include "base/backoff.h"
+#include "base/log.h"
+#include "base/url.h"
+
+#define PAGE_TIMEOUT_USEC (20 * USEC_PER_SEC)
+
+#define ACCEPT_PAGES "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"
+
+static const Backoff page_backoff = { .base_usec = 2 * USEC_PER_MINUTE,
+        .max_usec = 4 * USEC_PER_HOUR };
+
+PageRun *page_run_free(PageRun *run) {
+        if (!run)
+                return NULL;
+
+        (void) http_request_cancel(run->request);
+        LIST_REMOVE(runs, run->pipeline->pages, run);
+        buffer_done(&run->body);
+        free(run->content_type);
+        free(run->url);
+        return mfree(run);
+}
+DEFINE_POINTER_CLEANUP(PageRun, page_run_free);
+
+static PageRun *find_page(Pipeline *p, int64_t item_id) {
+        LIST_FOREACH (runs, run, p->pages)
+                if (run->item_id == item_id)
+                        return run;
+
+        return NULL;
+}
+
+/* --- what became of a page --- */
+
+static void log_given_up(const ItemRecord *item) {
+        _cleanup_free_ char *url =
+                item->link ? url_redact(item->link, /* secret_path= */ false) : NULL;
+
+        (void) log_event(LOG_INFO, 0, MESSAGE_PAGE_FAILED,
+                LOG_FIELDS({ "PICKET_FEED", item->feed }, { "PICKET_URL", url },
+                        { "PICKET_REASON", item->page_error }),
+                "The page of '%s' (feed '%s') is not read: %s; going by what the feed gave",
+                strna(item->title), item->feed, strna(item->page_error));
+}
+
+/* Writes the outcome and raises what it decides. Negative: the store failed; the page stays wanted.
+ */
+static int page_conclude(Pipeline *p, ItemRecord *item) {
+        int r;
+
+        r = pipeline_judge(p, item);
+        if (r < 0)
+                return r;
+
+        if (item->page == PAGE_FAILED)
+                log_given_up(item);
+        pipeline_commit_soon(p);
+        return 0;
+}
+
+static int page_failed(Pipeline *p, ItemRecord *item, bool passing, const char *message) {
+        usec_t now = pipeline_now(p), next;
+
+        item->page_attempts++;
+        if (free_and_strdup(&item->page_error, message) < 0)
+                item->page_error = mfree(item->page_error);
+
+        next = usec_add(now, backoff_delay(&page_backoff, item->page_attempts, &p->random));
+        if (passing && next < usec_add(item->first_seen_usec, PIPELINE_PAGE_AGE_MAX_USEC))
+                item->page_next_usec = next;
+        else
+                item->page = PAGE_FAILED;
+
+        return page_conclude(p, item);
+}
+
+static int page_read(Pipeline *p, ItemRecord *item, const PageRun *run) {
+        _cleanup_(article_done) Article article = {};
+        int r;
+
+        r = article_extract(
+                buffer_str(&run->body), run->body.n_bytes, run->url, run->content_type, &article);
+        if (r == -ENOMEM)
+                return page_failed(p, item, /* passing= */ true, "out of memory");
+        if (r < 0)
+                return page_failed(p, item, /* passing= */ false,
+                        r == -ENODATA ? "the page has no main text" : "what came is no HTML page");
+
+        item->page = PAGE_READ;
+        item->page_error = mfree(item->page_error);
+        item->page_text = TAKE_PTR(article.text);
+        return page_conclude(p, item);
+}
+
+/* --- the request --- */
+
+static int on_head(HttpRequest *request _unused_, const HttpResponse *response, void *userdata) {
+        PageRun *run = userdata;
+
+        run->status = response->status;
+        if (free_and_strdup(&run->content_type, response->content_type) < 0 ||
+                free_and_strdup(&run->url, response->url) < 0)
+                return -ENOMEM;
+
+        return 0;
+}
+
+static int on_data(
+        HttpRequest *request _unused_, const void *data, size_t n_bytes, void *userdata) {
+        PageRun *run = userdata;
+
+        return run->status == 200 ? buffer_append(&run->body, data, n_bytes) : 0;
+}
+
+/* 408, 425, 429 and what is the server's own trouble may pass; other refusals are final. */
+static bool status_is_passing(unsigned status) {
+        return status == 408 || status == 425 || status == 429 || (status >= 500 && status < 600);
+}
+
+static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
+        HttpFailure failure, int error, const char *message, void *userdata) {
+        _cleanup_(page_run_freep) PageRun *run = userdata;
+        _cleanup_(item_record_done) ItemRecord item = {};
+        Pipeline *p = run->pipeline;
+        char text[64];
+        int r;
+
+        run->request = NULL;
+        r = store_item_get(p->options.store, run->item_id, &item);
+        if (r >= 0 && item.page == PAGE_WANTED) {
+                if (failure == HTTP_ABORTED)
+                        r = page_failed(p, &item, /* passing= */ true, strerror(-error));
+                else if (failure != HTTP_OK && failure != HTTP_TOO_LARGE)
+                        r = page_failed(p, &item, http_failure_is_passing(failure), message);
+                else if (response->status != 200) {
+                        (void) snprintf(text, sizeof text, "HTTP status %u", response->status);
+                        r = page_failed(p, &item, status_is_passing(response->status), text);
+                } else /* a page over the limit is read as far as it came */
+                        r = page_read(p, &item, run);
+        } else if (r < 0 && r != -ENOENT)
+                pipeline_store_failed(p, r, "find an item");
+
+        pipeline_arm(p, p->page_timer,
+                r < 0 ? usec_add(pipeline_now(p), PIPELINE_STORE_RETRY_USEC) : pipeline_now(p));
+        pipeline_check_idle(p);
+}
+
+static int page_start(Pipeline *p, const ItemRecord *item) {
+        const FeedSettings *feed = settings_find_feed(p->settings, item->feed);
+        PageRun *run;
+        int r;
+
+        run = new0(PageRun, 1);
+        if (!run)
+                return -ENOMEM;
+        run->pipeline = p;
+        run->item_id = item->id;
+        LIST_PREPEND(runs, p->pages, run);
+
+        r = http_request_start(p->options.http,
+                &(HttpSpec){
+                        .class = HTTP_PAGE,
+                        .url = item->link,
+                        .accept = ACCEPT_PAGES,
+                        .proxy = feed ? feed->proxy : NULL,
+                        .allow_private = feed && feed->allow_private,
+                        .n_redirects_max = HTTP_REDIRECTS_MAX,
+                        .body_bytes_max = ARTICLE_BYTES_MAX,
+                        .timeout_usec = PAGE_TIMEOUT_USEC,
+                        .handler = { on_head, on_data, on_done },
+                        .userdata = run,
+                },
+                &run->request);
+        if (r < 0)
+                (void) page_run_free(run);
+        return r;
+}
+
+/* --- what is due --- */
+
+/* A row that is due: its hold ran out, or its page is to be fetched. Negative: the store failed. */
+static int page_attend(Pipeline *p, ItemRecord *item, usec_t now) {
+        int r;
+
+        if (item->hold_until_usec != 0 && item->hold_until_usec <= now) {
+                r = page_conclude(p, item); /* the page goes on being wanted */
+                if (r < 0)
+                        return r;
+        }
+
+        if (item->page != PAGE_WANTED || item->page_next_usec > now || find_page(p, item->id))
+                return 0;
+        if (item->first_seen_usec != USEC_INFINITY &&
+                usec_add(item->first_seen_usec, PIPELINE_PAGE_AGE_MAX_USEC) <= now) {
+                item->page = PAGE_FAILED;
+                if (!item->page_error &&
+                        free_and_strdup(&item->page_error, "not read within a day") < 0)
+                        return 0;
+                return page_conclude(p, item);
+        }
+
+        r = page_start(p, item);
+        return r < 0 ? page_failed(p, item, /* passing= */ r == -ENOMEM, strerror(-r)) : 0;
+}
+
+void pipeline_pages_kick(Pipeline *p) {
+        ItemRecord *items = NULL;
+        size_t n = 0, n_free = PIPELINE_PAGES_MAX;
+        usec_t now = pipeline_now(p), next = USEC_INFINITY;
+        int r;
+
+        LIST_FOREACH (runs, run, p->pages)
+                n_free -= n_free > 0;
+
+        /* Those in flight are still wanted: ask past them. */
+        r = store_pages_wanted(p->options.store, 2 * PIPELINE_PAGES_MAX, &items, &n);
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                bool held = items[i].hold_until_usec != 0,
+                     flying = find_page(p, items[i].id) != NULL;
+
+                if (flying || n_free > 0 || held)
+                        r = page_attend(p, &items[i], now);
+                if (!flying && find_page(p, items[i].id))
+                        n_free--;
+                /* Still waiting, for its time or for its page. */
+                if (items[i].hold_until_usec > now)
+                        next = MIN(next, items[i].hold_until_usec);
+                if (items[i].page == PAGE_WANTED && items[i].page_next_usec > now)
+                        next = MIN(next, items[i].page_next_usec);
+        }
+        for (size_t i = 0; i < n; i++)
+                item_record_done(&items[i]);
+        free(items);
+
+        if (r >= 0)
+                pipeline_arm(p, p->page_timer, next);
+        else
+                pipeline_arm(p, p->page_timer, usec_add(now, PIPELINE_STORE_RETRY_USEC));
+}
+
+bool pipeline_pages_idle(Pipeline *p) {
+        usec_t next = USEC_INFINITY;
+
+        if (p->pages)
+                return false;
+
+        return store_pages_next(p->options.store, &next) < 0 || next > pipeline_now(p);
+}
+
+int pipeline_finish_held(Pipeline *p) {
+        ItemRecord *items = NULL;
+        size_t n = 0;
+        int r;
+
+        r = store_pages_wanted(p->options.store, SIZE_MAX, &items, &n);
+        for (size_t i = 0; i < n; i++) {
+                if (r >= 0 && items[i].hold_until_usec != 0)
+                        r = page_conclude(p, &items[i]);
+                item_record_done(&items[i]);
+        }
+        free(items);
+        if (r < 0)
+                return r;
+
+        return pipeline_commit(p);
+}
