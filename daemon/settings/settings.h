@@ -90,6 +90,7 @@ typedef struct SinkSettings {
 typedef struct Settings {
         char *state_directory; /* absolute, after defaults */
         char *contact;         /* NULL: not said */
+        usec_t retention_usec; /* how long items and alerts are kept; USEC_INFINITY: for good */
         bool user_instance;
         FeedSettings *feeds;
         ProfileSettings *profiles;
@@ -106,8 +107,12 @@ typedef struct SettingsSource {
 
 /* Reads, with defaults and all references between sections resolved. 0 when there was no error;
  * -EINVAL when *diags holds at least one (warnings alone do not fail); -ENOENT when @source->path
- * does not exist (said in *diags too); -ENOMEM. The caller owns *ret. */
+ * does not exist, or what else open() said of it (said in *diags too); -ENOMEM. The caller owns
+ * *ret. */
 int settings_load(const SettingsSource *source, Diags *diags, Settings **ret) _warn_unused_;
+/* The same from @text, which @name stands for in messages and which may not include files. */
+int settings_load_text(const char *name, const char *text, size_t n_bytes, Diags *diags,
+        Settings **ret) _warn_unused_;
 Settings *settings_free(Settings *settings);
 DEFINE_POINTER_CLEANUP(Settings, settings_free);
 
