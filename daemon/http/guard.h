@@ -12,3 +12,7 @@
 /* Is it a public unicast address? IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4) is judged by
  * the IPv4 address. */
 bool guard_address_is_public(const struct sockaddr *address);
+
+/* Reads an address as text ("192.0.2.1", "2001:db8::1", a zone is ignored). False when it is none,
+ * such as a name. */
+bool guard_text_to_address(const char *text, struct sockaddr_storage *ret) _warn_unused_;

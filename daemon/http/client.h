@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What the files of this folder share: the client, its requests, and who calls whom.
+ *
+ *   client.c   how requests begin and end
+ *   multi.c    libcurl's multi on the event loop
+ *   queue.c    the places: who may start now
+ *   request.c  a request as it was asked for, and its way from hop to hop
+ *   transfer.c one hop as a libcurl handle, and what its callbacks see
+ *   answer.c   the head of an answer;  proxy.c  which proxy;  error.c  CURLcode to HttpFailure
+ *
+ * A request is WAITING (in a list of its class), ACTIVE (holds a place, its handle is in the multi)
+ * or OVER (in on_done). A redirect puts it back to the front of WAITING, since the next hop needs
+ * the place of another origin. */
+
+#include <curl/curl.h>
+
+#include "base/hashmap.h"
+#include "base/list.h"
+#include "base/strv.h"
+#include "http/answer.h"
+
+/* Of the places in flight and of the unresolved names, so many are for sinks alone: an alert never
+ * waits behind slow feeds. */
+#define HTTP_TRANSFERS_FOR_SINKS 8
+#define HTTP_RESOLVING_FOR_SINKS 4
+
+/* A lookup whose transfer has ended goes on in libcurl's thread, and there is no way to see its
+ * end. glibc gives up after 30 s with two servers (resolv.conf(5): 5 s, 2 attempts), with search
+ * domains later. */
+#define HTTP_STUCK_LOOKUP_USEC (60 * USEC_PER_SEC)
+
+typedef enum RequestState {
+        REQUEST_WAITING,
+        REQUEST_ACTIVE,
+        REQUEST_OVER,
+} RequestState;
+
+struct HttpRequest {
+        HttpClient *client;
+        LIST_FIELDS(HttpRequest, queue); /* waiting or active */
+        RequestState state;
+
+        /* what was asked for, copied */
+        HttpClass class;
+        char *url, *method, *authorization, *if_none_match, *if_modified_since, *accept, *proxy;
+        char **headers;
+        void *body;
+        size_t n_body_bytes;
+        bool has_body, allow_private, secret_path;
+        unsigned n_redirects_max;
+        uint64_t body_bytes_max;
+        usec_t timeout_usec;
+        HttpHandler handler;
+        void *userdata;
+
+        /* where it is now */
+        char *at_url, *at_method; /* of this hop */
+        char *origin;             /* of this hop */
+        char *place;              /* what only one request may hold: the origin, or a sink's URL */
+        char **visited;           /* "METHOD URL" of all hops */
+        unsigned n_redirects;
+        bool moved_temporarily; /* some hop was no 301 or 308 */
+        usec_t used_usec;       /* by the hops before this one */
+        usec_t started_usec;    /* this hop, boottime */
+
+        /* this hop in libcurl */
+        CURL *easy;
+        struct curl_slist *fields;
+        char error_text[CURL_ERROR_SIZE];
+        bool resolving, proxied;
+        unsigned n_opened; /* addresses that were tried */
+        bool paused, cancelled;
+        uint64_t turn_bytes;
+
+        /* its answer */
+        Answer answer;
+        size_t n_head_bytes;
+        bool head_ended, is_redirect;
+        uint64_t n_body_received; /* inflated */
+        HttpResponse response;
+
+        /* why our own callbacks ended it; HTTP_OK: they did not */
+        HttpFailure stop;
+        int stop_error;
+        const char *stop_reason;
+};
+
+struct HttpClient {
+        sd_event *event;
+        char *user_agent;
+        CURLM *multi;
+        struct HttpSocket *sockets;
+        sd_event_source *timer; /* libcurl's only one */
+        sd_event_source *work;  /* deferred: everything that must not happen inside libcurl */
+        sd_event_source *stuck; /* when the first of the stuck lookups counts as over */
+
+        HttpRequest *waiting[HTTP_CLASS_MAX], *waiting_tail[HTTP_CLASS_MAX];
+        HttpRequest *active;
+        Hashmap *places; /* place -> HttpRequest that holds it */
+        size_t n_waiting, n_active;
+        size_t n_resolving; /* of the active ones */
+        usec_t stuck_until[HTTP_RESOLVING_MAX];
+        size_t n_stuck;
+
+        bool in_curl; /* inside a call of libcurl: nothing may be added or removed */
+        bool broken;  /* the multi is of no use any more */
+        bool closing;
+};
+
+/* client.c */
+void client_arm_work(HttpClient *client);
+/* libcurl's state is uncertain: all active requests are to end, from the loop. */
+void client_break(HttpClient *client);
+
+/* multi.c */
+int multi_open(HttpClient *client) _warn_unused_;
+/* All handles are out of it. NULL in client->multi is fine. */
+void multi_close(HttpClient *client);
+int multi_on_time(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* queue.c */
+void queue_append(HttpRequest *request);
+void queue_prepend(HttpRequest *request);
+void queue_remove(HttpRequest *request);
+/* The next request that may start, or NULL; it stays in the queue. */
+HttpRequest *queue_next(HttpClient *client);
+/* Takes a place for a request out of the queue. 0 or -ENOMEM, and then it is in no list. */
+int queue_take_place(HttpRequest *request) _warn_unused_;
+void queue_give_place(HttpRequest *request);
+void queue_resolved(HttpRequest *request);
+/* The lookup of @request goes on without it. */
+void queue_add_stuck(HttpClient *client);
+int queue_on_stuck(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* request.c */
+int request_new(HttpClient *client, const HttpSpec *spec, HttpRequest **ret) _warn_unused_;
+HttpRequest *request_free(HttpRequest *request);
+DEFINE_POINTER_CLEANUP(HttpRequest, request_free);
+/* Notes why it is to end; the first reason counts. @reason is a constant. */
+void request_stop(HttpRequest *request, HttpFailure failure, int error, const char *reason);
+/* Goes on to where the answer points. 0: queue it; else stop, stop_reason and maybe -ENOMEM. */
+int request_follow(HttpRequest *request) _warn_unused_;
+void request_fill_response(HttpRequest *request);
+
+/* transfer.c */
+/* Makes the handle of this hop. 0 or -ENOMEM; a stop reason may be set, and then it must not run.
+ */
+int transfer_open(HttpRequest *request) _warn_unused_;
+/* Gives the handle of this hop back; the answer stays. */
+void transfer_close(HttpRequest *request);
+
+/* proxy.c: the proxy for @url, from the usual variables; NULL in *ret: none. 0 or -ENOMEM. */
+int proxy_from_environment(const char *url, char **ret) _warn_unused_;
+
+/* error.c */
+HttpFailure failure_from_curl(CURLcode code);
