@@ -311,6 +311,7 @@ static int make_sections(
         return 0;
 }
 
+/* Also with errors; then -EINVAL, and *ret is what is left. */
 static int settings_make(const Outline *outline, bool user_instance, Diags *diags, Settings **ret) {
         _cleanup_(settings_freep) Settings *settings = NULL;
         _cleanup_(picket_settings_done) PicketSettings picket = {};
@@ -341,22 +342,30 @@ static int settings_make(const Outline *outline, bool user_instance, Diags *diag
                                 "there is no home folder to keep the state in; set "
                                 "state-directory in [picket]");
         }
-        if (diags->n_errors > 0)
-                return -EINVAL;
 
         *ret = TAKE_PTR(settings);
-        return 0;
+        return diags->n_errors > 0 ? -EINVAL : 0;
 }
 
 /* --- loading --- */
+
+static int read_folders(const char *own, Outline *outline, Diags *diags) {
+        const char *vendor = PICKET_PREFIX "/share/picket";
+        int r;
+
+        r = files_read_overlay(vendor, own, outline, diags);
+        if (r >= 0 && outline->n_files == 0)
+                diag_warning(
+                        diags, (SourcePos){}, "there is no configuration in %s or %s", own, vendor);
+        return r;
+}
 
 static int read_overlay(bool user_instance, Outline *outline, Diags *diags) {
         _cleanup_free_ char *own = NULL;
         int r;
 
         if (!user_instance)
-                return files_read_overlay(
-                        PICKET_PREFIX "/share/picket", "/etc/picket", outline, diags);
+                return read_folders("/etc/picket", outline, diags);
 
         r = user_folder("XDG_CONFIG_HOME", ".config", &own);
         if (r == -ENOMEM)
@@ -367,10 +376,10 @@ static int read_overlay(bool user_instance, Outline *outline, Diags *diags) {
                 return 0;
         }
 
-        return files_read_overlay(PICKET_PREFIX "/share/picket", own, outline, diags);
+        return read_folders(own, outline, diags);
 }
 
-int settings_load(const SettingsSource *source, Diags *diags, Settings **ret) {
+int settings_load_partial(const SettingsSource *source, Diags *diags, Settings **ret) {
         _cleanup_(outline_done) Outline outline = {};
         int r;
 
@@ -386,9 +395,22 @@ int settings_load(const SettingsSource *source, Diags *diags, Settings **ret) {
         return settings_make(&outline, source->user_instance, diags, ret);
 }
 
+int settings_load(const SettingsSource *source, Diags *diags, Settings **ret) {
+        _cleanup_(settings_freep) Settings *settings = NULL;
+        int r;
+
+        r = settings_load_partial(source, diags, &settings);
+        if (r < 0)
+                return r;
+
+        *ret = TAKE_PTR(settings);
+        return 0;
+}
+
 int settings_load_text(
         const char *name, const char *text, size_t n_bytes, Diags *diags, Settings **ret) {
         _cleanup_(outline_done) Outline outline = {};
+        _cleanup_(settings_freep) Settings *settings = NULL;
         int r;
 
         r = outline_init(&outline);
@@ -397,6 +419,10 @@ int settings_load_text(
         r = files_read_text(name, text, n_bytes, &outline, diags);
         if (r < 0)
                 return r;
+        r = settings_make(&outline, /* user_instance= */ false, diags, &settings);
+        if (r < 0)
+                return r;
 
-        return settings_make(&outline, /* user_instance= */ false, diags, ret);
+        *ret = TAKE_PTR(settings);
+        return 0;
 }

@@ -110,7 +110,11 @@ typedef struct SettingsSource {
  * does not exist, or what else open() said of it (said in *diags too); -ENOMEM. The caller owns
  * *ret. */
 int settings_load(const SettingsSource *source, Diags *diags, Settings **ret) _warn_unused_;
-/* The same from @text, which @name stands for in messages and which may not include files. */
+/* The same, but *ret is also made of what is left when *diags holds errors (then -EINVAL): not to
+ * be used, only to be looked at for more of them. */
+int settings_load_partial(const SettingsSource *source, Diags *diags, Settings **ret) _warn_unused_;
+/* settings_load() from @text, which @name stands for in messages and which may not include files.
+ */
 int settings_load_text(const char *name, const char *text, size_t n_bytes, Diags *diags,
         Settings **ret) _warn_unused_;
 Settings *settings_free(Settings *settings);
