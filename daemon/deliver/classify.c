@@ -5,8 +5,7 @@
  * nothing: a status that nobody expects stops the queue and tells the administrator, rather than
  * throwing messages away one after the other. */
 
-#include <errno.h>
-
+#include "base/url.h"
 #include "deliver/render.h"
 
 /* A server that asks for more may mean it, but an alert a day late is none; then it is asked again.
@@ -146,9 +145,18 @@ static const char *phrase_of(const SinkAnswer *answer, SinkVerdict verdict) {
 /* "HTTP 404 (this address takes nothing): no_service" */
 static char *message_of(const SinkAnswer *answer, SinkVerdict verdict) {
         _cleanup_(buffer_done) Buffer b = {}, words = {};
+        _cleanup_free_ char *location = NULL;
+
+        /* Where to is worth knowing, but the new address may be as secret as the old one. */
+        if (answer->location) {
+                location = url_redact(answer->location, /* secret_path= */ true);
+                if (!location)
+                        return NULL;
+        }
 
         if (buffer_printf(&b, "HTTP %u%s", answer->status, phrase_of(answer, verdict)) < 0 ||
-                render_text(&words, answer->body, RENDER_PLAIN, WORDS_UNITS_MAX) < 0)
+                render_text(&words, location ? location : answer->body, RENDER_PLAIN,
+                        WORDS_UNITS_MAX) < 0)
                 return NULL;
         if (words.n_bytes > 0 && buffer_printf(&b, ": %s", buffer_str(&words)) < 0)
                 return NULL;

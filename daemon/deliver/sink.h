@@ -51,6 +51,7 @@ typedef struct SinkAnswer {
         unsigned status;
         const char *body;        /* first SINK_ANSWER_BYTES_MAX bytes, NUL-terminated */
         usec_t retry_after_usec; /* from the headers; 0: absent */
+        const char *location;    /* of a redirect; NULL: absent */
 } SinkAnswer;
 
 #define SINK_ANSWER_BYTES_MAX ((size_t) 64 * 1024)

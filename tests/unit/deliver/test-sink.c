@@ -157,8 +157,9 @@ static void test_classify(void **state _unused_) {
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 const SinkSettings sink = { .type = SINK_WEBHOOK, .format = cases[i].format };
-                const SinkAnswer answer = { cases[i].status, cases[i].body,
-                        cases[i].retry_after_usec };
+                const SinkAnswer answer = { .status = cases[i].status,
+                        .body = cases[i].body,
+                        .retry_after_usec = cases[i].retry_after_usec };
                 _cleanup_free_ char *message = NULL;
                 SinkVerdict verdict;
                 usec_t wait_usec = 12345;
@@ -174,13 +175,26 @@ static void test_classify(void **state _unused_) {
 }
 
 static void test_message(void **state _unused_) {
-        const SinkSettings sink = { .type = SINK_WEBHOOK, .format = SINK_SLACK };
-        const SinkAnswer answer = { 404, "no_service\x1b[31m\n", 0 };
-        _cleanup_free_ char *message = NULL;
-        usec_t wait_usec;
+        static const struct {
+                SinkAnswer answer;
+                const char *expected;
+        } cases[] = {
+                { { .status = 404, .body = "no_service\x1b[31m\n" },
+                        "HTTP 404 (this address takes nothing): no_service[31m" },
+                { { .status = 308, .body = "moved", .location = "https://b.example/secret" },
+                        "HTTP 308 (a redirect, which is not followed: correct the address): "
+                        "https://b.example/..." },
+                { { .status = 503 }, "HTTP 503" },
+        };
 
-        (void) sink_classify(&sink, &answer, &wait_usec, &message);
-        assert_string_equal(message, "HTTP 404 (this address takes nothing): no_service[31m");
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const SinkSettings sink = { .type = SINK_WEBHOOK, .format = SINK_SLACK };
+                _cleanup_free_ char *message = NULL;
+                usec_t wait_usec;
+
+                (void) sink_classify(&sink, &cases[i].answer, &wait_usec, &message);
+                assert_string_equal(message, cases[i].expected);
+        }
 }
 
 static void test_address(void **state _unused_) {
