@@ -52,6 +52,9 @@ int store_upgraded_from(const Store *store);
 int store_commit(Store *store) _warn_unused_; /* nothing open: 0 */
 void store_rollback(Store *store);
 bool store_has_batch(const Store *store);
+/* How many batches were rolled back so far. Several feeds share a batch: one that began before this
+ * number rose may have lost items, and must not save its validators. */
+uint64_t store_batches_lost(const Store *store);
 
 /* --- feeds --- */
 
@@ -69,6 +72,7 @@ int store_feeds(Store *store, Feed **ret, size_t *ret_n) _warn_unused_;
  * item_record_done(). */
 typedef struct StoreCandidates {
         ItemRecord by_guid, by_link, by_content;
+        bool guid_shared, link_shared; /* more rows of the feed have this key */
 } StoreCandidates;
 void store_candidates_done(StoreCandidates *candidates);
 int store_item_candidates(Store *store, int64_t feed_id, const char *guid_key, const char *link_key,

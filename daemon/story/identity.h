@@ -27,6 +27,8 @@ int identity_link_key(const char *link, char **ret) _warn_unused_;
  * the same row. */
 typedef struct IdentityCandidates {
         const ItemRecord *by_guid, *by_link, *by_content;
+        bool guid_shared, link_shared; /* more rows of the feed have this key: alone it identifies
+                                          nothing */
 } IdentityCandidates;
 
 typedef enum Identity {

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "store/statements.h"
+
+/* Column lists, each read by one function that counts along: feeds.c, items.c, outbox.c. */
+
+#define FEED_SELECT                                                                      \
+        "SELECT id, name, url, etag, last_modified, next_poll_usec, last_poll_usec,"     \
+        " last_success_usec, last_item_usec, retry_after_usec, n_failures, last_error, " \
+        "last_status, polled_once, ttl_usec, max_age_usec, n_items, title FROM feeds "
+
+#define ITEM_SELECT                                                                    \
+        "SELECT i.id, i.feed_id, f.name, i.guid, i.link, i.title, t.summary,"          \
+        " t.content, t.authors, t.categories, i.guid_key, i.link_key, i.content_key, " \
+        "i.published_usec, i.updated_usec, i.first_seen_usec, i.last_seen_usec, "      \
+        "i.silent, i.story_id, i.page, t.page_text, i.page_error, i.page_attempts, "   \
+        "i.page_next_usec, i.hold_until_usec FROM items i "                            \
+        "JOIN feeds f ON f.id = i.feed_id LEFT JOIN texts t ON t.item_id = i.id "
+
+#define DELIVERY_SELECT                                                              \
+        "SELECT d.id, d.public_id, d.alert_id, d.sink, d.body, d.state,"             \
+        " d.n_attempts, d.created_usec, d.next_try_usec, d.done_usec, d.last_error," \
+        " d.last_status, a.profile, s.title FROM deliveries d "                      \
+        "LEFT JOIN alerts a ON a.id = d.alert_id LEFT JOIN stories s ON s.id = a.story_id "
+
+const char *const statement_table[STATEMENT_MAX] = {
+        [STATEMENT_BEGIN] = "BEGIN IMMEDIATE",
+        [STATEMENT_COMMIT] = "COMMIT",
+        [STATEMENT_ROLLBACK] = "ROLLBACK",
+
+        /* --- feeds --- */
+
+        [STATEMENT_FEED_BY_NAME] = FEED_SELECT "WHERE name = ?1",
+        [STATEMENT_FEED_INSERT] = "INSERT INTO feeds (name, url) VALUES (?1, ?2)",
+        /* Another address: nothing that its server said counts any more. The items stay, for they
+         * are known by what they are and not by where they were read. */
+        [STATEMENT_FEED_MOVE] =
+                "UPDATE feeds SET url = ?2, etag = NULL, last_modified = NULL, next_poll_usec = 0,"
+                " retry_after_usec = 0, n_failures = 0, last_error = NULL, last_status = 0,"
+                " polled_once = 0, ttl_usec = 0, max_age_usec = 0 WHERE id = ?1",
+        [STATEMENT_FEED_SAVE] =
+                "UPDATE feeds SET url = ?2, etag = ?3, last_modified = ?4, next_poll_usec = ?5,"
+                " last_poll_usec = ?6, last_success_usec = ?7, last_item_usec = ?8,"
+                " retry_after_usec = ?9, n_failures = ?10, last_error = ?11, last_status = ?12,"
+                " polled_once = ?13, ttl_usec = ?14, max_age_usec = ?15, n_items = ?16,"
+                " title = ?17 WHERE id = ?1",
+        [STATEMENT_FEED_LIST] = FEED_SELECT "ORDER BY name",
+
+        /* --- items --- */
+
+        [STATEMENT_ITEM_BY_ID] = ITEM_SELECT "WHERE i.id = ?1",
+        /* The newest, and whether it has a fellow. */
+        [STATEMENT_ITEM_BY_GUID] =
+                ITEM_SELECT "WHERE i.feed_id = ?1 AND i.guid_key = ?2 ORDER BY i.id DESC LIMIT 2",
+        [STATEMENT_ITEM_BY_LINK] =
+                ITEM_SELECT "WHERE i.feed_id = ?1 AND i.link_key = ?2 ORDER BY i.id DESC LIMIT 2",
+        [STATEMENT_ITEM_BY_CONTENT] = ITEM_SELECT
+        "WHERE i.feed_id = ?1 AND i.content_key = ?2 ORDER BY i.id DESC LIMIT 2",
+        [STATEMENT_ITEM_INSERT] =
+                "INSERT INTO items (feed_id, guid, link, title, guid_key, link_key, content_key,"
+                " published_usec, updated_usec, first_seen_usec, last_seen_usec, silent, story_id,"
+                " page, page_error, page_attempts, page_next_usec, hold_until_usec)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+                " ?17, ?18)",
+        [STATEMENT_ITEM_UPDATE] =
+                "UPDATE items SET guid = ?2, link = ?3, title = ?4, guid_key = ?5, link_key = ?6,"
+                " content_key = ?7, published_usec = ?8, updated_usec = ?9, first_seen_usec = ?10,"
+                " last_seen_usec = ?11, silent = ?12, story_id = ?13, page = ?14,"
+                " page_error = ?15, page_attempts = ?16, page_next_usec = ?17,"
+                " hold_until_usec = ?18, has_texts = 1 WHERE id = ?1",
+        [STATEMENT_ITEM_SEEN] = "UPDATE items SET last_seen_usec = ?2 WHERE id = ?1",
+        [STATEMENT_ITEM_DUE] =
+                ITEM_SELECT "WHERE i.due_usec IS NOT NULL ORDER BY i.due_usec, i.id LIMIT ?1",
+        [STATEMENT_ITEM_NEXT_DUE] = "SELECT due_usec FROM items WHERE due_usec IS NOT NULL"
+                                    " ORDER BY due_usec LIMIT 1",
+        [STATEMENT_TEXTS_PUT] =
+                "INSERT INTO texts (item_id, summary, content, authors, categories, page_text)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (item_id) DO UPDATE SET"
+                " summary = ?2, content = ?3, authors = ?4, categories = ?5, page_text = ?6",
+
+        [STATEMENT_VERDICTS_DELETE] = "DELETE FROM verdicts WHERE item_id = ?1",
+        [STATEMENT_VERDICT_INSERT] = "INSERT INTO verdicts (item_id, profile, position,"
+                                     " explanation) VALUES (?1, ?2, ?3, ?4)",
+        [STATEMENT_VERDICT_LIST] =
+                "SELECT explanation FROM verdicts WHERE item_id = ?1 ORDER BY position",
+
+        /* --- stories and alerts --- */
+
+        /* An item joined its story when it was first seen or, seen earlier, when the story was
+         * made. */
+        [STATEMENT_STORY_BY_LINK] =
+                "SELECT s.id FROM items i CROSS JOIN stories s ON s.id = i.story_id"
+                " WHERE i.link_key = ?1 AND i.story_id IS NOT NULL"
+                " AND max(i.first_seen_usec, s.created_usec) >= ?2 ORDER BY i.id DESC LIMIT 1",
+        [STATEMENT_STORY_BY_CONTENT] =
+                "SELECT s.id FROM items i CROSS JOIN stories s ON s.id = i.story_id"
+                " WHERE i.content_key = ?1 AND i.story_id IS NOT NULL"
+                " AND max(i.first_seen_usec, s.created_usec) >= ?2 ORDER BY i.id DESC LIMIT 1",
+        [STATEMENT_STORY_INSERT] =
+                "INSERT INTO stories (title, link, summary, published_usec, created_usec, muted)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        [STATEMENT_STORY_BY_ID] = "SELECT id, title, link, summary, published_usec, created_usec,"
+                                  " muted FROM stories WHERE id = ?1",
+        [STATEMENT_STORY_SOURCES] =
+                "SELECT f.name, i.title, i.link, i.published_usec FROM items i"
+                " JOIN feeds f ON f.id = i.feed_id WHERE i.story_id = ?1 ORDER BY i.id LIMIT ?2",
+        [STATEMENT_ALERT_EXISTS] = "SELECT 1 FROM alerts WHERE story_id = ?1 AND profile = ?2",
+        [STATEMENT_ALERT_INSERT] =
+                "INSERT INTO alerts (story_id, profile, profile_title, urgency, raised_usec,"
+                " item_id, feed, explanation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+                " ON CONFLICT (story_id, profile) DO NOTHING",
+        [STATEMENT_ALERT_LIST] =
+                "SELECT id, story_id, profile, profile_title, urgency, raised_usec, item_id, feed,"
+                " explanation FROM alerts ORDER BY id DESC LIMIT ?1",
+
+        /* --- outbox --- */
+
+        [STATEMENT_DELIVERY_INSERT] =
+                "INSERT INTO deliveries (public_id, alert_id, sink, body, state, n_attempts,"
+                " created_usec, next_try_usec, done_usec, last_error, last_status)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        [STATEMENT_DELIVERY_UPDATE] =
+                "UPDATE deliveries SET state = ?2, n_attempts = ?3, next_try_usec = ?4,"
+                " done_usec = ?5, last_error = ?6, last_status = ?7 WHERE id = ?1",
+        [STATEMENT_DELIVERY_NEXT] = DELIVERY_SELECT
+        "WHERE d.sink = ?1 AND d.state IN ('pending', 'sending') ORDER BY d.id LIMIT 1",
+        [STATEMENT_DELIVERY_RECOVER] =
+                "UPDATE deliveries SET state = 'pending', next_try_usec = 0 WHERE state = "
+                "'sending'",
+        [STATEMENT_DELIVERY_LIST_STATE] =
+                DELIVERY_SELECT "WHERE d.state = ?1 ORDER BY d.id LIMIT ?2",
+        [STATEMENT_DELIVERY_LIST_OPEN] = DELIVERY_SELECT
+        "WHERE d.state IN ('pending', 'sending', 'dead') ORDER BY d.id LIMIT ?1",
+        [STATEMENT_DELIVERY_STATE] = "SELECT state = 'dead' FROM deliveries WHERE id = ?1",
+        [STATEMENT_DELIVERY_RETRY] = "UPDATE deliveries SET state = 'pending', n_attempts = 0,"
+                                     " next_try_usec = ?2 WHERE id = ?1 AND state = 'dead'",
+
+        /* --- desktop --- */
+
+        /* A claim that ends later than a lease from now (?5) was made before the clock was set
+         * back, and counts as ended. */
+        [STATEMENT_CLAIM_LIST] = DELIVERY_SELECT
+        "WHERE d.sink IN (SELECT value FROM json_each(?1)) AND d.state <> 'dead'"
+        " AND d.created_usec >= ?2 AND NOT EXISTS (SELECT 1 FROM desktop_claims c"
+        " WHERE c.delivery_id = d.id AND c.uid = ?3 AND (c.acknowledged_usec IS NOT NULL"
+        " OR (c.claimed_until_usec > ?4 AND c.claimed_until_usec <= ?5)))"
+        " ORDER BY d.id LIMIT ?6",
+        [STATEMENT_CLAIM_PUT] = "INSERT INTO desktop_claims (delivery_id, uid, claimed_until_usec)"
+                                " VALUES (?1, ?2, ?3) ON CONFLICT (delivery_id, uid) DO UPDATE SET"
+                                " claimed_until_usec = ?3",
+        [STATEMENT_CLAIM_ACKNOWLEDGE] =
+                "UPDATE desktop_claims SET acknowledged_usec = coalesce(acknowledged_usec, ?3)"
+                " WHERE uid = ?2 AND delivery_id ="
+                " (SELECT id FROM deliveries WHERE public_id = ?1)",
+        [STATEMENT_CLAIM_DONE] = "UPDATE deliveries SET state = 'done', done_usec = ?2,"
+                                 " last_error = NULL WHERE public_id = ?1 AND state <> 'done'",
+
+        /* --- counting and retention --- */
+
+        [STATEMENT_COUNTS] =
+                "SELECT (SELECT count(*) FROM feeds), (SELECT count(*) FROM items),"
+                " (SELECT count(*) FROM stories), (SELECT count(*) FROM alerts),"
+                " (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')),"
+                " (SELECT count(*) FROM deliveries WHERE state = 'dead'),"
+                " (SELECT count(*) FROM items WHERE due_usec IS NOT NULL AND page = 'wanted')",
+        [STATEMENT_PAGES] = "SELECT page_count * page_size FROM pragma_page_count,"
+                            " pragma_page_size",
+        [STATEMENT_FREE_PAGES] = "PRAGMA freelist_count",
+
+        [STATEMENT_PRUNE_TEXTS_FIND] =
+                "SELECT id FROM items WHERE has_texts = 1 AND last_seen_usec < ?1"
+                " AND due_usec IS NULL ORDER BY last_seen_usec LIMIT ?2",
+        [STATEMENT_PRUNE_VERDICTS] = "DELETE FROM verdicts WHERE item_id = ?1 AND profile IN"
+                                     " (SELECT profile FROM verdicts WHERE item_id = ?1 LIMIT ?2)",
+        [STATEMENT_PRUNE_TEXTS] = "DELETE FROM texts WHERE item_id = ?1",
+        [STATEMENT_PRUNE_TEXTS_DONE] = "UPDATE items SET has_texts = 0 WHERE id = ?1",
+        [STATEMENT_PRUNE_ITEMS] =
+                "DELETE FROM items WHERE id IN (SELECT i.id FROM items i"
+                " WHERE i.has_texts = 0 AND i.last_seen_usec < ?1 AND i.due_usec IS NULL"
+                " AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.story_id = i.story_id)"
+                " AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.item_id = i.id)"
+                " ORDER BY i.last_seen_usec LIMIT ?2)",
+        [STATEMENT_PRUNE_ALERTS_FIND] =
+                "SELECT a.id FROM alerts a WHERE a.raised_usec < ?1"
+                " AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.alert_id = a.id"
+                " AND (d.state IN ('pending', 'sending')"
+                " OR (d.done_usec >= ?1 AND d.done_usec < 9223372036854775807)))"
+                " AND NOT EXISTS (SELECT 1 FROM items i WHERE i.story_id = a.story_id"
+                " AND i.last_seen_usec >= ?1) ORDER BY a.raised_usec LIMIT ?2",
+        [STATEMENT_PRUNE_CLAIMS] =
+                "DELETE FROM desktop_claims WHERE (delivery_id, uid) IN"
+                " (SELECT c.delivery_id, c.uid FROM deliveries d"
+                " JOIN desktop_claims c ON c.delivery_id = d.id WHERE d.alert_id = ?1 LIMIT ?2)",
+        [STATEMENT_PRUNE_DELIVERIES] = "DELETE FROM deliveries WHERE id IN"
+                                       " (SELECT id FROM deliveries WHERE alert_id = ?1 LIMIT ?2)",
+        [STATEMENT_PRUNE_ALERT] = "DELETE FROM alerts WHERE id = ?1",
+        [STATEMENT_PRUNE_LOOSE_DELIVERIES] =
+                "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries"
+                " WHERE alert_id IS NULL AND state IN ('done', 'dead') AND created_usec < ?1"
+                " LIMIT ?2)",
+        [STATEMENT_PRUNE_STORIES] =
+                "DELETE FROM stories WHERE id IN (SELECT s.id FROM stories s"
+                " WHERE s.created_usec < ?1"
+                " AND NOT EXISTS (SELECT 1 FROM items i WHERE i.story_id = s.id)"
+                " AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.story_id = s.id)"
+                " ORDER BY s.created_usec LIMIT ?2)",
+        [STATEMENT_PRUNE_VACUUM] = "PRAGMA incremental_vacuum(256)",
+};
