@@ -117,15 +117,18 @@ static int hit_from_json(const json_t *json, KeywordHit *hit) {
 
 int verdict_from_json(const json_t *json, Verdict *ret) {
         _cleanup_(verdict_done) Verdict v = {};
-        const char *profile, *blocked_by = NULL, *body, *body_reason = NULL;
+        const char *profile, *blocked_by, *body, *body_reason;
         const json_t *keywords;
         int matched, r;
 
-        if (json_unpack((json_t *) json, "{ss sb so s?s? ss s?s?}", "profile", &profile, "matched",
-                    &matched, "keywords", &keywords, "blocked_by", &blocked_by, "body", &body,
-                    "body_reason", &body_reason) < 0 ||
+        if (json_unpack((json_t *) json, "{ss sb so ss}", "profile", &profile, "matched", &matched,
+                    "keywords", &keywords, "body", &body) < 0 ||
                 body_state_from_string(body, &v.body) < 0)
                 return -EBADMSG;
+
+        /* Null when there is nothing to say, which json_unpack() takes for no string. */
+        blocked_by = json_string_value(json_object_get(json, "blocked_by"));
+        body_reason = json_string_value(json_object_get(json, "body_reason"));
 
         r = json_to_milli(json_object_get(json, "score"), &v.score_milli);
         if (r < 0)
