@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+
+/* picketctl parse: what Picket sees in a feed, as JSON.
+ *
+ * The order of an object's members means nothing, so the items come first, each printed as soon as
+ * it is read, and what the feed says of itself, known for certain only at its end, comes last. So a
+ * feed of any length takes no more memory than one of its items. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "ctl/ctl.h"
+#include "feed/feed.h"
+#include "feed/json.h"
+
+#define CHUNK_BYTES ((size_t) 64 * 1024)
+
+typedef struct Printer {
+        size_t n_items;
+        json_t *warnings;
+} Printer;
+
+static int print_text(const char *s) {
+        return fputs(s, stdout) == EOF ? -errno : 0;
+}
+
+static int print_json(json_t *json) {
+        int r;
+
+        if (!json)
+                return -ENOMEM;
+        errno = 0;
+        r = json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+        json_decref(json);
+        if (r < 0)
+                return errno > 0 ? -errno : -ENOMEM;
+        return 0;
+}
+
+static int on_item(const Item *item, void *userdata) {
+        Printer *printer = userdata;
+        int r;
+
+        r = print_text(printer->n_items++ == 0 ? "{\"items\":[" : ",");
+        return r < 0 ? r : print_json(feed_item_to_json(item));
+}
+
+static void on_warning(unsigned line, const char *message, void *userdata) {
+        Printer *printer = userdata;
+        json_t *text;
+
+        text = line > 0 ? json_sprintf("line %u: %s", line, message) : json_string(message);
+        /* Out of memory here costs a warning; whatever else needs memory will say so. */
+        (void) json_array_append_new(printer->warnings, text);
+}
+
+/* The members of the feed itself, behind the items. */
+static int print_end(const Printer *printer, const FeedInfo *info) {
+        const char *key;
+        json_t *value, *members;
+        int r;
+
+        members = feed_info_to_json(info);
+        if (!members)
+                return -ENOMEM;
+
+        r = print_text(printer->n_items == 0 ? "{\"items\":[]" : "]");
+        json_object_foreach (members, key, value) {
+                if (r >= 0)
+                        r = print_text(",");
+                if (r >= 0)
+                        r = print_json(json_string(key));
+                if (r >= 0)
+                        r = print_text(":");
+                if (r >= 0)
+                        r = print_json(json_incref(value));
+        }
+        json_decref(members);
+
+        if (r >= 0)
+                r = print_text(",\"warnings\":");
+        if (r >= 0)
+                r = print_json(json_incref(printer->warnings));
+        if (r >= 0)
+                r = print_text("}\n");
+        if (r >= 0 && fflush(stdout) == EOF)
+                r = -errno;
+        return r;
+}
+
+static int parse_file(int fd, FeedParser *parser, bool *ret_read_failed) {
+        static char chunk[CHUNK_BYTES];
+        int r;
+
+        for (;;) {
+                ssize_t n = read(fd, chunk, sizeof(chunk));
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0) {
+                        *ret_read_failed = true;
+                        return -errno;
+                }
+                if (n == 0)
+                        return feed_parser_finish(parser);
+
+                r = feed_parser_push(parser, chunk, (size_t) n);
+                if (r < 0)
+                        return r;
+        }
+}
+
+static int parse_operand(const CtlArguments *arguments, int fd, const char *name) {
+        _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
+        Printer printer = { .warnings = json_array() };
+        const FeedHandler handler = { on_item, on_warning, &printer };
+        const FeedOptions options = { arguments->base, arguments->content_type };
+        bool read_failed = false;
+        int r;
+
+        r = printer.warnings ? feed_parser_new(&options, &handler, &parser) : -ENOMEM;
+        if (r >= 0)
+                r = parse_file(fd, parser, &read_failed);
+        if (r >= 0)
+                r = print_end(&printer, feed_parser_info(parser));
+        json_decref(printer.warnings);
+
+        if (r == -EBADMSG && !read_failed && parser && feed_parser_error(parser))
+                fprintf(stderr, "picketctl: '%s' is %s\n", name, feed_parser_error(parser));
+        else if (read_failed)
+                fprintf(stderr, "picketctl: failed to read '%s': %s\n", name, strerror(-r));
+        else if (r < 0)
+                fprintf(stderr, "picketctl: failed to parse '%s': %s\n", name, strerror(-r));
+        return r < 0 ? CTL_FAILURE : CTL_OK;
+}
+
+int ctl_parse(const CtlArguments *arguments) {
+        const char *operand;
+        int fd, status;
+
+        if (arguments->n_operands != 1) {
+                fprintf(stderr, "picketctl: parse takes one operand, FILE or -\n");
+                return CTL_USAGE;
+        }
+
+        operand = arguments->operands[0];
+        if (streq(operand, "-"))
+                return parse_operand(arguments, STDIN_FILENO, "standard input");
+        if (startswith_nocase(operand, "http://") || startswith_nocase(operand, "https://")) {
+                fprintf(stderr, "picketctl: parse reads a FILE or -, not a URL; fetch it first\n");
+                return CTL_USAGE;
+        }
+
+        fd = open(operand, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0) {
+                fprintf(stderr, "picketctl: failed to open '%s': %s\n", operand, strerror(errno));
+                return CTL_FAILURE;
+        }
+
+        status = parse_operand(arguments, fd, operand);
+        (void) close(fd);
+        return status;
+}

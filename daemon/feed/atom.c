@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Atom 1.0 (RFC 4287) and 0.3 (draft-ietf-atompub-format-00), whose elements bore other names in
+ * part. NS_HOME is either's namespace, or none. */
+
+#include "feed/rules.h"
+
+static const Rule rules[] = {
+        /* place, element, what it is, of which part, priority */
+        { PLACE_FEED, NS_HOME, NAME_ENTRY, ACTION_ITEM, 0, 0 },
+
+        { PLACE_FEED, NS_HOME, NAME_TITLE, ACTION_TYPED, PART_TITLE, 9 },
+        { PLACE_FEED, NS_HOME, NAME_LINK, ACTION_ATOM_LINK, PART_LINK, 9 },
+        { PLACE_FEED, NS_HOME, NAME_SUBTITLE, ACTION_TYPED, PART_SUMMARY, 9 },
+        { PLACE_FEED, NS_HOME, NAME_TAGLINE, ACTION_TYPED, PART_SUMMARY, 8 }, /* 0.3 */
+        { PLACE_FEED, NS_HOME, NAME_UPDATED, ACTION_DATE, PART_UPDATED, 9 },
+        { PLACE_FEED, NS_HOME, NAME_MODIFIED, ACTION_DATE, PART_UPDATED, 8 }, /* 0.3 */
+        { PLACE_FEED, NS_HOME, NAME_AUTHOR, ACTION_PERSON, 0, 0 },
+
+        { PLACE_ITEM, NS_HOME, NAME_TITLE, ACTION_TYPED, PART_TITLE, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_LINK, ACTION_ATOM_LINK, PART_LINK, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_ID, ACTION_PLAIN, PART_ID, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_SUMMARY, ACTION_TYPED, PART_SUMMARY, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_CONTENT, ACTION_TYPED, PART_CONTENT, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_PUBLISHED, ACTION_DATE, PART_PUBLISHED, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_ISSUED, ACTION_DATE, PART_PUBLISHED, 8 },  /* 0.3 */
+        { PLACE_ITEM, NS_HOME, NAME_CREATED, ACTION_DATE, PART_PUBLISHED, 7 }, /* 0.3 */
+        { PLACE_ITEM, NS_HOME, NAME_UPDATED, ACTION_DATE, PART_UPDATED, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_MODIFIED, ACTION_DATE, PART_UPDATED, 8 }, /* 0.3 */
+        { PLACE_ITEM, NS_HOME, NAME_AUTHOR, ACTION_PERSON, 0, 0 },
+        { PLACE_ITEM, NS_HOME, NAME_CATEGORY, ACTION_CATEGORY, 0, 0 },
+        { PLACE_ITEM, NS_HOME, NAME_SOURCE, ACTION_SOURCE, 0, 0 },
+
+        /* Of a source only its authors count, for an entry that names none (4.2.1). */
+        { PLACE_SOURCE, NS_HOME, NAME_AUTHOR, ACTION_PERSON, 0, 0 },
+
+        { PLACE_PERSON, NS_HOME, NAME_NAME, ACTION_PLAIN, PART_TITLE, 9 },
+        { PLACE_PERSON, NS_HOME, NAME_EMAIL, ACTION_PLAIN, PART_TITLE, 1 },
+};
+
+const Rules rules_atom = { rules, ELEMENTSOF(rules) };

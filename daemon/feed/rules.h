@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What an element means, as tables: one row says that an element of this name and namespace, met
+ * at this place, tells that part of an item or feed, and how good it is at it. An element without a
+ * row is left out with all it holds, so that the title of an image never becomes the item's. */
+
+#include "feed/entry.h"
+#include "feed/vocabulary.h"
+
+/* Where an element stands: what it speaks of. */
+typedef enum Place {
+        PLACE_FEED,
+        PLACE_ITEM,
+        PLACE_SOURCE, /* the feed that an item was taken over from (Atom) */
+        PLACE_PERSON, /* an author, of any of the above (Atom) */
+        PLACE_MAX,
+} Place;
+
+typedef enum Action {
+        ACTION_ENTER,     /* holds elements of the same place */
+        ACTION_ITEM,      /* begins an item */
+        ACTION_SOURCE,    /* begins a source */
+        ACTION_PERSON,    /* begins a person */
+        ACTION_TEXT,      /* its text is the part; markup as in RSS */
+        ACTION_PLAIN,     /* its text is the part; no markup */
+        ACTION_TYPED,     /* its text is the part, in what its attribute `type` says (Atom) */
+        ACTION_DATE,      /* its text is the date */
+        ACTION_MINUTES,   /* its text is a number of minutes */
+        ACTION_ADDRESS,   /* its text (or `href`) is the link */
+        ACTION_GUID,      /* the id of RSS, which may be the link as well */
+        ACTION_ATOM_LINK, /* `rel` and `href`: link or enclosure */
+        ACTION_AUTHOR,    /* its text is an author */
+        ACTION_CATEGORY,  /* its text, or `label`, or `term` is a category */
+        ACTION_ENCLOSURE, /* `url`, `type`, `length` (or `fileSize`) */
+} Action;
+
+typedef struct Rule {
+        Place place;
+        XmlNs ns;
+        XmlName name;
+        Action action;
+        Part part;        /* where there is one */
+        uint8_t priority; /* the highest wins; 1 to 9 */
+} Rule;
+
+/* A format is its rows; the first that fits counts, and those of the modules (Dublin Core, Media
+ * RSS, ...) are good in all. */
+typedef struct Rules {
+        const Rule *rules;
+        size_t n_rules;
+} Rules;
+
+extern const Rules rules_rss, rules_atom, rules_modules;
+
+/* NULL without one. */
+const Rule *rules_find(const Rules *rules, Place place, XmlNs ns, XmlName name);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* One tag, from what publishers write to what XML allows: names cleaned, values quoted and escaped,
+ * attributes bounded. Also the two things that text and tags share: character references and the
+ * bound on different names. */
+
+#include "base/buffer.h"
+#include "feed/sieve.h"
+
+/* What had to be repaired, as bits. */
+enum {
+        TAG_BAD_ATTRIBUTE =
+                1 << 0, /* without quotes, without a value, or no name: mended or dropped */
+        TAG_BARE_AMPERSAND = 1 << 1,  /* escaped */
+        TAG_HTML_ENTITY = 1 << 2,     /* resolved */
+        TAG_MANY_ATTRIBUTES = 1 << 3, /* the rest dropped */
+        TAG_MANY_NAMES = 1 << 4,      /* a new name over SIEVE_NAMES_MAX, replaced by "_" */
+};
+
+typedef struct Tag {
+        const char *name; /* inside the raw tag */
+        size_t n_name;
+        const char *attributes; /* what follows the name */
+        size_t n_attributes;
+        bool end, empty; /* </name>, <name/> */
+} Tag;
+
+/* The names seen so far, as hashes. Embedded; zeroed is empty. */
+typedef struct TagNames {
+        uint64_t hashes[2 * SIEVE_NAMES_MAX];
+        size_t n;
+} TagNames;
+
+/* Is this (what stands between '<' and '>') a tag at all? An e-mail address in angle brackets is
+ * none. */
+bool tag_split(const char *raw, size_t n_bytes, Tag *ret);
+
+/* Appends the name as XML allows it; with a prefix of its own at most. Adds to *repairs. 0 or
+ * -ENOMEM. */
+int tag_write_name(TagNames *names, const char *name, size_t n_bytes, Buffer *out,
+        unsigned *repairs) _warn_unused_;
+/* Appends all attributes, each after a space. */
+int tag_write_attributes(
+        TagNames *names, const Tag *tag, Buffer *out, unsigned *repairs) _warn_unused_;
+
+/* Appends character data with all that XML forbids escaped, mended or dropped. */
+int tag_write_escaped(const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) _warn_unused_;
+/* Appends what the reference (without '&' and ';') stands for: as it is when XML knows it, resolved
+ * when HTML does, else with its '&' escaped. */
+int tag_write_reference(
+        const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) _warn_unused_;
+
+/* Bytes that text stops at: markup, what XML forbids (controls, U+FFFE and U+FFFF behind 0xEF). */
+extern const uint8_t tag_text_stops[256];
+/* How many bytes at @s (of which the first is a stop, but not markup) XML forbids: 0 for an honest
+ * character behind 0xEF. */
+size_t tag_n_forbidden(const char *s, size_t n_bytes);
