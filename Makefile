@@ -23,10 +23,10 @@ STAGES := poll feed article match story store deliver bus
 PROGRAMS := picketd picketctl picket-notify
 
 # Objects above the stages, by program.
-TOP := pipeline report manager
+TOP := configuration pipeline pipeline-poll pipeline-item pipeline-page report manager
 picketd_SOURCES := daemon/picketd.c
 picketctl_SOURCES := daemon/picketctl.c $(wildcard daemon/ctl/*.c)
-picket-notify_SOURCES := daemon/picket-notify.c
+picket-notify_SOURCES := daemon/picket-notify.c $(wildcard daemon/notify/*.c)
 
 folder_sources = $(sort $(wildcard daemon/$(1)/*.c))
 objects = $(patsubst daemon/%.c,$(BUILD)/obj/%.o,$(1))
@@ -56,6 +56,10 @@ SANITIZE_FLAGS :=
 else
 SANITIZE_FLAGS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
 endif
+# Named points at which the crash test kills (base/crash.h).
+ifneq ($(CRASH_POINTS),)
+HARDENING += -DPICKET_CRASH_POINTS
+endif
 ifneq ($(WERROR),)
 WARNINGS += -Werror
 endif
@@ -70,7 +74,7 @@ own_ldflags = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SANITIZE_FLAGS)
 all: $(PROGRAMS:%=$(BUILD)/%)
 
 # A change of flags rebuilds: they are part of a file that every object depends on.
-flags_now = $(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SANITIZE) $(PREFIX) $(VERSION)
+flags_now = $(CC) $(CFLAGS) $(LDFLAGS) $(WERROR) $(SANITIZE) $(PREFIX) $(VERSION) $(CRASH_POINTS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(flags_now)' | cmp -s - $@ || echo '$(flags_now)' > $@
@@ -81,6 +85,9 @@ $(BUILD)/obj/%.o: daemon/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(own_cflags) $(pkg_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+$(BUILD)/obj/notify/%.o: daemon/notify/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(own_cflags) $(pkg_cflags) $(notify_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/obj/picket-notify.o: daemon/picket-notify.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call quiet,CC)$(CC) $(own_cflags) $(pkg_cflags) $(notify_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -133,5 +140,103 @@ $(foreach f,$(LAYERS) $(STAGES) top,$(eval $(call unit_rule,$(f))))
 
 .PHONY: units
 units: $(UNIT_PROGRAMS)
+
+# --- fuzz targets ----------------------------------------------------------------------------
+
+# tests/fuzz/fuzz-NAME.c with its kept corpus in tests/fuzz/corpus/NAME/. For `make check` each is linked with a
+# main() that replays the corpus; `make fuzz NAME=feed SECONDS=60` runs libFuzzer from it.
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_PROGRAMS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/fuzz/%,$(FUZZ_SOURCES))
+SECONDS ?= 60
+
+$(BUILD)/tests/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(ALL_ARCHIVES) $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(own_cflags) -Wno-missing-prototypes $(pkg_cflags) $(CFLAGS) -MMD -MP -MF $@.d -o $@ $< tests/fuzz/replay.c \
+		$(own_ldflags) $(LDFLAGS) -Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(pkg_libs)
+
+.PHONY: fuzz fuzz-one
+fuzz:
+	@test -n "$(NAME)" || { echo "Usage: make fuzz NAME=feed [SECONDS=60]"; exit 2; }
+	+$(MAKE) CC=clang SANITIZE=address,undefined,fuzzer-no-link BUILD=$(BUILD)/fuzz fuzz-one
+fuzz-one: $(ALL_ARCHIVES)
+	@mkdir -p $(BUILD)/found/$(NAME)
+	$(CC) $(own_cflags) -Wno-missing-prototypes $(pkg_cflags) $(CFLAGS) -fsanitize=address,undefined,fuzzer -o $(BUILD)/fuzz-$(NAME) \
+		tests/fuzz/fuzz-$(NAME).c -Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(pkg_libs)
+	$(BUILD)/fuzz-$(NAME) -max_total_time=$(SECONDS) -timeout=10 -rss_limit_mb=1024 \
+		$(BUILD)/found/$(NAME) tests/fuzz/corpus/$(NAME)
+
+# --- what people ask for ---------------------------------------------------------------------
+
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+DEPS_BUILD := gcc libc6-dev make pkg-config libcurl4-openssl-dev libxml2-dev libsystemd-dev libsqlite3-dev \
+	libnotify-dev libdbus-1-dev libjansson-dev libpsl-dev libutf8proc-dev libssl-dev
+DEPS_TEST := libcmocka-dev python3 python3-dbus python3-gi valgrind dbus dbus-user-session dunst xvfb xauth imagemagick \
+	systemd systemd-container libpam-systemd sqlite3 libxml2-utils man-db groff gawk
+DEPS_LINT := clang clang-format clang-tidy cppcheck libclang-rt-14-dev git
+
+.PHONY: deps deps-lint
+deps:
+	$(SUDO) apt-get update -q
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS_BUILD) $(DEPS_TEST)
+deps-lint:
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $(DEPS_LINT)
+
+# With `make deps check`, also under -j, what follows must wait for the packages and must not use what this make
+# evaluated before they were there: so it is another make.
+after_deps := $(filter deps,$(MAKECMDGOALS))
+
+.PHONY: demo check check-unit check-integration check-system check-asan check-valgrind check-torture
+demo: $(after_deps)
+	+@$(MAKE) --no-print-directory all
+	@$(PYTHON) tests/demo/demo.py --build $(BUILD)
+
+check: $(after_deps)
+	+@$(MAKE) --no-print-directory all units fuzz-replay crash-build
+	@$(PYTHON) tests/run.py --build $(BUILD) unit fuzz integration system
+
+check-unit: units fuzz-replay
+	@$(PYTHON) tests/run.py --build $(BUILD) unit fuzz
+check-integration: all
+	@$(PYTHON) tests/run.py --build $(BUILD) integration
+check-system: all
+	@$(PYTHON) tests/run.py --build $(BUILD) system
+# The same tests in other builds; BUILD tells them apart.
+check-asan:
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all units fuzz-replay
+	@$(PYTHON) tests/run.py --build $(BUILD)/asan unit fuzz integration
+check-valgrind: all units
+	@$(PYTHON) tests/run.py --build $(BUILD) --valgrind unit integration
+# Every allocation fails once.
+check-torture: units
+	@$(PYTHON) tests/run.py --build $(BUILD) torture
+
+.PHONY: fuzz-replay
+fuzz-replay: $(FUZZ_PROGRAMS)
+
+# A picketd that can be made to die at named points (base/crash.h), for the crash test.
+.PHONY: crash-build
+crash-build:
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/crash CRASH_POINTS=1 $(BUILD)/crash/picketd
+
+.PHONY: format lint coverage bench help clean
+format:
+	clang-format -i $(shell git ls-files '*.c' '*.h')
+lint: all
+	@$(PYTHON) tests/lint.py --build $(BUILD)
+coverage:
+	+$(MAKE) BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage all units
+	$(PYTHON) tests/run.py --build $(BUILD)/coverage unit integration
+	lcov -q -c -d $(BUILD)/coverage -o $(BUILD)/coverage/info --no-external -b . && lcov --list $(BUILD)/coverage/info
+help:
+	@sed -n '/^# make/s/^# //p' Makefile; \
+	echo "make install uninstall       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"; \
+	echo "make check-asan check-valgrind check-torture check-system fuzz NAME=x coverage lint format clean"
+clean:
+	rm -rf $(BUILD)
+
+# --- installing ------------------------------------------------------------------------------
+
+include units/install.mk
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -409,6 +409,7 @@ static void on_idle(void *userdata) {
 
 static int on_once_timer(sd_event_source *source, uint64_t usec, void *userdata) {
         Manager *m = userdata;
+        int r;
 
         if (m->held_finished) {
                 log_notice("Time is up; what is left is kept for the next run");
@@ -416,8 +417,10 @@ static int on_once_timer(sd_event_source *source, uint64_t usec, void *userdata)
         }
 
         m->held_finished = true;
-        (void) pipeline_finish_held(
-                m->pipeline); /* a failing store was told of; it is durable as it is */
+        r = pipeline_finish_held(m->pipeline);
+        if (r < 0)
+                log_debug("What is held for pages stays so: it is durable"); /* the store's trouble
+                                                                                was told */
         (void) sd_event_source_set_time(source, usec_add(usec, ONCE_END_USEC - ONCE_HELD_USEC));
         return sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
 }

@@ -4,6 +4,7 @@
  */
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -71,9 +72,15 @@ static void help(FILE *f) {
                 f);
 }
 
-static int usage(const char *format, const char *what) {
+static int usage(const char *format, ...) _printf_(1, 2);
+
+static int usage(const char *format, ...) {
+        va_list ap;
+
         fputs("picketctl: ", stderr);
-        fprintf(stderr, format, what);
+        va_start(ap, format);
+        vfprintf(stderr, format, ap);
+        va_end(ap);
         fputs("\nTry 'picketctl --help'.\n", stderr);
         return CTL_USAGE;
 }
@@ -130,7 +137,7 @@ static int parse_arguments(int argc, char *argv[], CtlArguments *a, unsigned *re
                         break;
                 case ARG_PROFILE:
                         if (strv_extend(&a->profiles, optarg) < 0)
-                                return usage("%s", "out of memory");
+                                return usage("out of memory");
                         *ret_given |= TAKES_TEXT;
                         break;
                 case ARG_TITLE:
@@ -213,7 +220,7 @@ int main(int argc, char *argv[]) {
         if (r >= 0)
                 return r;
         if (optind >= argc)
-                return usage("%s", "which verb?");
+                return usage("which verb?");
 
         a.operands = argv + optind + 1;
         a.n_operands = (size_t) (argc - optind - 1);

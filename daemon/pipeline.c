@@ -16,7 +16,8 @@
 #include "base/crash.h"
 #include "base/log.h"
 
-/* Retention: an item's texts serve rescoring and `why`; its keys guard against replays. */
+/* Texts serve rescoring and need the room; keys guard against replays, however short the configured
+ * retention. */
 #define PRUNE_TEXT_USEC (30 * USEC_PER_DAY)
 #define PRUNE_ITEM_USEC (90 * USEC_PER_DAY)
 #define PRUNE_EVERY_USEC USEC_PER_HOUR
@@ -237,8 +238,8 @@ static int on_prune_timer(
         sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
         Pipeline *p = userdata;
         const StoreRetention retention = {
-                .text_usec = PRUNE_TEXT_USEC,
-                .item_usec = PRUNE_ITEM_USEC,
+                .text_usec = MIN(p->settings->retention_usec, PRUNE_TEXT_USEC),
+                .item_usec = MAX(p->settings->retention_usec, PRUNE_ITEM_USEC),
                 .alert_usec = p->settings->retention_usec,
         };
         usec_t now = pipeline_now(p);

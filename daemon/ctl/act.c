@@ -57,13 +57,10 @@ static int no_finish(const Delivery *delivery _unused_, void *userdata _unused_)
         return -EOPNOTSUPP;
 }
 
-typedef sd_event SdEvent;
-DEFINE_POINTER_CLEANUP(SdEvent, sd_event_unref);
-
 /* Without a daemon: the same renderer, signer and HTTP, in this process. */
 static int test_here(const CtlArguments *arguments, const char *name, json_t **ret) {
         _cleanup_(settings_freep) Settings *settings = NULL;
-        _cleanup_(sd_event_unrefp) SdEvent *event = NULL;
+        _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(http_client_freep) HttpClient *http = NULL;
         _cleanup_(outbox_freep) Outbox *outbox = NULL;
         _cleanup_(alert_done) Alert alert = {};
