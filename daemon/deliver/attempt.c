@@ -5,9 +5,13 @@
 #include <errno.h>
 
 #include "base/buffer.h"
+#include "deliver/render.h"
 
 /* The Standard Webhooks specification asks senders to wait 15 to 30 s for an answer. */
 #define TIMEOUT_USEC (30 * USEC_PER_SEC)
+
+/* Of a failure, as much as fits a line of the journal. */
+#define MESSAGE_UNITS_MAX 400
 
 struct Attempt {
         SinkSettings dialect; /* type and format alone: what reading an answer takes */
@@ -148,14 +152,18 @@ static int on_data(HttpRequest *request _unused_, const void *p, size_t n_bytes,
                 &attempt->answer, p, MIN(n_bytes, SINK_ANSWER_BYTES_MAX - attempt->answer.n_bytes));
 }
 
-/* No answer: what that means without one. */
+/* No answer: what that means without one. The words may quote a server (a certificate's name), so
+ * they are cleaned like any text from outside. */
 static SinkVerdict judge_failure(const HttpResponse *response, HttpFailure failure,
         const char *message, char **ret_message) {
         bool passing = failure == HTTP_ABORTED || http_failure_is_passing(failure);
+        _cleanup_(buffer_done) Buffer b = {};
 
-        if (asprintf(ret_message, "%s%s", message ? message : http_failure_to_string(failure),
-                    passing && response->body_sent ? "; it may have arrived all the same" : "") < 0)
-                *ret_message = NULL;
+        if (render_text(&b, message ? message : http_failure_to_string(failure), RENDER_PLAIN,
+                    MESSAGE_UNITS_MAX) >= 0 &&
+                (!passing || !response->body_sent ||
+                        buffer_append_str(&b, "; it may have arrived all the same") >= 0))
+                *ret_message = buffer_take(&b);
 
         return passing ? SINK_RETRY : SINK_DESTINATION_REFUSED;
 }

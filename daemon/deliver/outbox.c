@@ -7,7 +7,10 @@
 #include "base/digest.h"
 #include "base/list.h"
 #include "deliver/attempt.h"
+#include "deliver/render.h"
 #include "deliver/sink-queue.h"
+
+#define TEST_ANSWER_UNITS_MAX 2000
 
 /* A test alert on its way, outside all queues: nothing of it is stored. */
 typedef struct SinkTest {
@@ -140,10 +143,15 @@ bool outbox_status(const Outbox *outbox, size_t index, SinkStatus *ret) {
 
 /* --- tests --- */
 
-/* The callback may start another test, or free the outbox: ours is out of the list by then. */
+/* What a server says is for a terminal and for D-Bus: valid UTF-8, one line, not too long. The
+ * callback may start another test, or free the outbox: ours is out of the list by then. */
 static void sink_test_end(SinkTest *test, const AttemptOutcome *outcome) {
+        _cleanup_(buffer_done) Buffer answer = {};
+
         LIST_REMOVE(tests, test->outbox->tests, test);
-        test->on_done(test->sink, outcome->verdict, outcome->status, strempty(outcome->answer),
+        if (render_text(&answer, outcome->answer, RENDER_PLAIN, TEST_ANSWER_UNITS_MAX) < 0)
+                buffer_reset(&answer);
+        test->on_done(test->sink, outcome->verdict, outcome->status, buffer_str(&answer),
                 outcome->message, test->userdata);
         sink_test_free(test);
 }

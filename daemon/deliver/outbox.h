@@ -67,7 +67,8 @@ typedef struct SinkStatus {
 bool outbox_status(const Outbox *outbox, size_t index, SinkStatus *ret);
 
 /* Sends a marked test alert straight to @sink, outside its queue and not stored, by the way that
- * alerts go; @on_done tells from the loop what the server answered (@status 0 and @answer "": none
+ * alerts go; @on_done tells from the loop what the server answered, as clean text
+ * (@status 0 and @answer "": none
  * came; @message says why, NULL when accepted). 0; -ENOENT: no such sink; -EOPNOTSUPP: not a
  * webhook; or -errno. outbox_free() ends it without a word. */
 typedef void (*outbox_test_done_t)(const char *sink, SinkVerdict verdict, unsigned status,

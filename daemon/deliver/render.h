@@ -4,7 +4,7 @@
 /* What the dialects share: text from outside made fit for one place in a message. It is mended,
  * folded to one line, freed of control, invisible and direction-changing characters, escaped for
  * the markup that reads it, and cut to a limit between what a reader sees as characters, never
- * inside an escape. Only the dialects and their dispatcher include this. */
+ * inside an escape. For this folder alone. */
 
 #include <jansson.h>
 

@@ -36,8 +36,7 @@
 /* The longest wait that is ever meant: sink_classify() heeds no server beyond it. */
 #define WAIT_USEC_MAX USEC_PER_DAY
 
-/* Small, since a new alert goes out by this timer too. */
-#define TIMER_ACCURACY_USEC (10 * USEC_PER_MSEC)
+#define TIMER_ACCURACY_USEC (100 * USEC_PER_MSEC)
 
 /* Passing failures and rate limits without a time. */
 static const Backoff backoff_retry = { 5 * USEC_PER_SEC, USEC_PER_HOUR };
@@ -49,9 +48,9 @@ static const Backoff backoff_store = { 2 * USEC_PER_SEC, 5 * USEC_PER_MINUTE };
 struct SinkQueue {
         OutboxEngine *engine;
         char *name;
-        const SinkSettings *settings; /* NULL: at rest */
-        sd_event_source *timer;
-        bool is_due; /* the timer is set for the next turn */
+        const SinkSettings *settings;  /* NULL: at rest */
+        sd_event_source *timer, *wake; /* examine later, in the next turn */
+        bool is_due;                   /* wake is set */
 
         /* The delivery under way, and then its outcome until that is settled. */
         Delivery delivery;
@@ -73,15 +72,26 @@ struct SinkQueue {
         usec_t waiting_for_usec, waiting_until_usec;
 };
 
-static void arm(SinkQueue *q, usec_t wait_usec) {
+static void enable(SinkQueue *q, sd_event_source *source) {
         int r;
 
-        q->is_due = wait_usec == 0;
+        r = sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+        if (r < 0)
+                log_debug_errno(r, "Failed to set an event source of sink '%s': %m", q->name);
+}
+
+static void examine_soon(SinkQueue *q) {
+        q->is_due = true;
+        enable(q, q->wake);
+}
+
+static void examine_after(SinkQueue *q, usec_t wait_usec) {
+        int r;
+
         r = sd_event_source_set_time_relative(q->timer, wait_usec);
-        if (r >= 0)
-                r = sd_event_source_set_enabled(q->timer, SD_EVENT_ONESHOT);
         if (r < 0)
                 log_debug_errno(r, "Failed to set the timer of sink '%s': %m", q->name);
+        enable(q, q->timer);
 }
 
 /* Nothing is sent for a while: the store or memory fails us. */
@@ -91,7 +101,7 @@ static void hold(SinkQueue *q, int error) {
         log_debug_errno(error, "Queue of sink '%s' waits for the store, retrying in %s: %m",
                 q->name, FORMAT_TIMESPAN(wait_usec));
         q->hold_until_usec = usec_add(clock_boottime(&q->engine->clock), wait_usec);
-        arm(q, wait_usec);
+        examine_after(q, wait_usec);
 }
 
 /* How long until @delivery is due; 0: now. */
@@ -148,19 +158,21 @@ static void tell_trouble(SinkQueue *q) {
         }
 }
 
-/* Writes the outcome, then tells it. False: not written, the timer will bring us back. */
-static bool settle(SinkQueue *q) {
+/* Writes the outcome, then tells it, and goes on. Not written: the timer will bring us back. */
+static void settle(SinkQueue *q) {
         int r;
 
         r = q->engine->store.finish(&q->delivery, q->engine->store.userdata);
         if (r < 0) {
                 hold(q, r);
-                return false;
+                return;
         }
 
         q->has_outcome = false;
         q->n_store_failures = 0;
         q->hold_until_usec = 0;
+        /* Before anybody is told: a queue that still has to look is not idle. */
+        examine_soon(q);
         tell(q);
         tell_trouble(q);
 
@@ -170,7 +182,6 @@ static bool settle(SinkQueue *q) {
 
         q->message = mfree(q->message);
         delivery_done(&q->delivery);
-        return true;
 }
 
 /* Counts by verdict, and how long to wait before the next try. */
@@ -184,8 +195,11 @@ static usec_t count_outcome(SinkQueue *q, usec_t asked_usec) {
                 q->n_failures = q->n_limits = q->n_refusals = 0;
                 return 0;
         case SINK_RETRY:
-                /* A restart forgets how the destination fared, the row remembers its own tries. */
-                q->n_failures = MAX(q->n_failures + 1, q->delivery.n_attempts);
+                /* A restart forgets how the destination fared, the row remembers its own tries (of
+                 * which those that were refused say nothing here). */
+                q->n_failures++;
+                if (q->n_refusals == 0)
+                        q->n_failures = MAX(q->n_failures, q->delivery.n_attempts);
                 own_usec = backoff_delay(&backoff_retry, q->n_failures, random);
                 break;
         case SINK_RATE_LIMITED:
@@ -252,8 +266,7 @@ static void conclude(SinkQueue *q, const AttemptOutcome *outcome) {
         if (d->state == DELIVERY_PENDING)
                 d->next_try_usec = usec_add(now_usec, q->wait_usec);
 
-        if (settle(q))
-                arm(q, 0);
+        settle(q);
 }
 
 static void on_attempt_done(
@@ -307,11 +320,13 @@ static void examine(SinkQueue *q) {
                 return;
 
         if (q->hold_until_usec > now_usec) {
-                arm(q, q->hold_until_usec - now_usec);
+                examine_after(q, q->hold_until_usec - now_usec);
                 return;
         }
-        if (q->has_outcome && !settle(q))
+        if (q->has_outcome) {
+                settle(q);
                 return;
+        }
 
         q->next_try_usec = 0;
         if (!q->settings)
@@ -328,7 +343,7 @@ static void examine(SinkQueue *q) {
         wait_usec = wait_for(q, &d);
         if (wait_usec > 0) {
                 delivery_done(&d);
-                arm(q, wait_usec);
+                examine_after(q, wait_usec);
                 return;
         }
 
@@ -337,11 +352,40 @@ static void examine(SinkQueue *q) {
 }
 
 static int on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
+        examine(userdata);
+        return 0;
+}
+
+static int on_wake(sd_event_source *source _unused_, void *userdata) {
         SinkQueue *q = userdata;
 
         q->is_due = false;
         examine(q);
         return 0;
+}
+
+/* Both sources, off until they are needed. */
+static int add_sources(SinkQueue *q) {
+        int r;
+
+        r = sd_event_add_time_relative(
+                q->engine->event, &q->timer, CLOCK_BOOTTIME, 0, TIMER_ACCURACY_USEC, on_timer, q);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(q->timer, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_description(q->timer, "sink-queue-timer");
+        if (r < 0)
+                return r;
+
+        r = sd_event_add_defer(q->engine->event, &q->wake, on_wake, q);
+        if (r < 0)
+                return r;
+        r = sd_event_source_set_enabled(q->wake, SD_EVENT_OFF);
+        if (r < 0)
+                return r;
+        return sd_event_source_set_description(q->wake, "sink-queue-wake");
 }
 
 int sink_queue_new(OutboxEngine *engine, const char *name, SinkQueue **ret) {
@@ -357,14 +401,7 @@ int sink_queue_new(OutboxEngine *engine, const char *name, SinkQueue **ret) {
         if (!q->name)
                 return -ENOMEM;
 
-        r = sd_event_add_time_relative(
-                engine->event, &q->timer, CLOCK_BOOTTIME, 0, TIMER_ACCURACY_USEC, on_timer, q);
-        if (r < 0)
-                return r;
-        r = sd_event_source_set_enabled(q->timer, SD_EVENT_OFF);
-        if (r < 0)
-                return r;
-        r = sd_event_source_set_description(q->timer, "sink-queue");
+        r = add_sources(q);
         if (r < 0)
                 return r;
 
@@ -378,6 +415,7 @@ SinkQueue *sink_queue_free(SinkQueue *q) {
 
         attempt_free(q->attempt);
         sd_event_source_disable_unref(q->timer);
+        sd_event_source_disable_unref(q->wake);
         delivery_done(&q->delivery);
         free(q->message);
         free(q->last_error);
@@ -401,7 +439,7 @@ void sink_queue_set_settings(SinkQueue *q, const SinkSettings *settings) {
 
 void sink_queue_kick(SinkQueue *q) {
         if (!q->attempt)
-                arm(q, 0);
+                examine_soon(q);
 }
 
 bool sink_queue_is_idle(const SinkQueue *q) {
