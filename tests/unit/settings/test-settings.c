@@ -162,7 +162,7 @@ static const struct {
                 "3:7 a section must end with ']', and nothing may follow it\n" },
         { "continued, column in the joined line",
                 "[profile p]\nkeyword = 1 \\\n  a\nurgency \\\n= x\n",
-                "4:13 urgency: expected low, normal or critical\n" },
+                "4:12 urgency: expected low, normal or critical\n" },
 };
 
 static void test_diagnostics(void **state) {
