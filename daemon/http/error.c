@@ -62,8 +62,6 @@ HttpFailure failure_from_curl(CURLcode code) {
                 return HTTP_TIMEOUT;
 
         case CURLE_URL_MALFORMAT:
-        case CURLE_UNSUPPORTED_PROTOCOL:
-        case CURLE_LOGIN_DENIED:
                 return HTTP_REFUSED;
 
         case CURLE_TOO_MANY_REDIRECTS:
@@ -88,7 +86,8 @@ HttpFailure failure_from_curl(CURLcode code) {
         case CURLE_UNKNOWN_OPTION:
                 return HTTP_ABORTED;
 
-        default: /* weird replies, bad content encodings, HTTP/2 framing and kin */
+        default: /* HTTP/0.9 ("unsupported protocol"), weird replies, bad content encodings, HTTP/2
+                    framing and kin */
                 return HTTP_PROTOCOL;
         }
 }
