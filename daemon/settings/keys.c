@@ -156,9 +156,10 @@ static void report_unknown_key(
         for (size_t i = 0; i < table->n_keys; i++)
                 suggestion_consider(&s, table->keys[i].name);
 
-        diag_error(context->diags, assignment_key_pos(assignment), "unknown key '%s' in [%s%s%s]%s",
-                assignment->key, section_type_to_string(section->type),
-                isempty(section->name) ? "" : " ", section->name, FORMAT_SUGGESTION(s));
+        diag_error(context->diags, assignment_key_pos(assignment),
+                "unknown key '%.*s' in [%s%s%s]%s", SHOWN(assignment->key),
+                section_type_to_string(section->type), isempty(section->name) ? "" : " ",
+                section->name, FORMAT_SUGGESTION(s));
 }
 
 int setting_apply_section(const SettingContext *context, const Section *section, void *object) {

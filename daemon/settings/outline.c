@@ -189,7 +189,8 @@ static bool check_section(OutlineReader *reader, const DialectLine *line, Sectio
 
                 for (SectionType t = 0; t < SECTION_TYPE_MAX; t++)
                         suggestion_consider(&s, section_type_to_string(t));
-                diag_error(reader->diags, line->pos, "unknown section type '%s'%s", line->type,
+                diag_error(reader->diags, line->pos, "unknown section type '%.*s'%s",
+                        SHOWN(line->type),
                         s.nearest ? FORMAT_SUGGESTION(s)
                                   : "; there are picket, feed, profile and sink");
                 return false;
@@ -235,7 +236,7 @@ static bool check_continuation(
         diag_error(reader->diags, line->pos, "[%s%s%s] is already defined in %s, line %u%s",
                 line->type, isempty(line->name) ? "" : " ", line->name, section->file->path,
                 section->line,
-                section->file == file ? "" : "; only drop-ins of that file may add to it");
+                section->last_file == file ? "" : "; only drop-ins of that file may add to it");
         return false;
 }
 
@@ -314,8 +315,8 @@ static int on_assignment(OutlineReader *reader, const DialectLine *line) {
         if (reader->skipping)
                 return 0;
         if (!section) {
-                diag_error(
-                        reader->diags, line->pos, "'%s' stands outside of any section", line->key);
+                diag_error(reader->diags, line->pos, "'%.*s' stands outside of any section",
+                        SHOWN(line->key));
                 return 0;
         }
         if (reader->outline->n_assignments >= ASSIGNMENTS_MAX) {

@@ -7,6 +7,7 @@
 #include "settings/dialect.h"
 #include "base/hashmap.h"
 #include "base/str.h"
+#include "text/utf8.h"
 
 typedef enum SectionType {
         SECTION_PICKET,
@@ -76,6 +77,10 @@ const Section *outline_find(const Outline *outline, SectionType type, const char
 SourcePos section_pos(const Section *section);
 SourcePos assignment_key_pos(const Assignment *assignment);
 SourcePos assignment_value_pos(const Assignment *assignment);
+
+/* What was written, for a message as "%.*s": no more of it than people need to find it. */
+#define SHOWN_BYTES_MAX ((size_t) 80)
+#define SHOWN(s) (int) utf8_cut((s), strlen(s), SHOWN_BYTES_MAX), (s)
 
 /* Gathers candidates and remembers the one nearest to what was written; NULL when none is near. */
 typedef struct Suggestion {

@@ -190,8 +190,8 @@ static int parse_references(
                 if (!outline_find(context->outline, type, name)) {
                         Suggestion s = outline_suggest(context->outline, type, name);
 
-                        value_error(context, a, start, "there is no [%s %s]%s",
-                                section_type_to_string(type), name, FORMAT_SUGGESTION(s));
+                        value_error(context, a, start, "there is no [%s %.*s]%s",
+                                section_type_to_string(type), SHOWN(name), FORMAT_SUGGESTION(s));
                 } else if (!strv_contains(*names, name)) {
                         if (strv_length(*names) >= REFERENCES_MAX) {
                                 value_error(

@@ -7,7 +7,6 @@
 
 #include <cmocka.h>
 
-#include "base/buffer.h"
 #include "settings/file.h"
 #include "settings/keys.h"
 #include "settings/values.h"
@@ -129,7 +128,6 @@ static void test_manual_page(void **state) {
 
         FOREACH_KEY(key, type) {
                 _cleanup_free_ char *section = manual_section(page, type);
-                _cleanup_(buffer_done) Buffer bold = {};
                 const char *at = section;
                 bool found = false;
 
