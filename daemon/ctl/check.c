@@ -11,6 +11,7 @@
 #include "configuration.h"
 #include "ctl/ctl.h"
 #include "model/verdict.h"
+#include "text/utf8.h"
 
 /* --- what only a look around can tell --- */
 
@@ -90,7 +91,7 @@ static void check_surroundings(Diags *diags, const Settings *settings) {
 /* --- for people --- */
 
 static void print_feeds(const Settings *settings) {
-        printf("Polled: %zu feeds\n", settings->n_feeds);
+        printf("Polled (%zu):\n", settings->n_feeds);
         for (size_t i = 0; i < settings->n_feeds; i++) {
                 const FeedSettings *feed = &settings->feeds[i];
 
@@ -101,7 +102,7 @@ static void print_feeds(const Settings *settings) {
 }
 
 static int print_profiles(const Settings *settings) {
-        printf("Matched: %zu profiles\n", settings->n_profiles);
+        printf("Matched (%zu):\n", settings->n_profiles);
         for (size_t i = 0; i < settings->n_profiles; i++) {
                 const ProfileSettings *profile = &settings->profiles[i];
                 _cleanup_free_ char *sinks = NULL;
@@ -118,7 +119,7 @@ static int print_profiles(const Settings *settings) {
 }
 
 static int print_sinks(const Settings *settings) {
-        printf("Sent: %zu sinks\n", settings->n_sinks);
+        printf("Sent to (%zu):\n", settings->n_sinks);
         for (size_t i = 0; i < settings->n_sinks; i++) {
                 const SinkSettings *sink = &settings->sinks[i];
                 _cleanup_free_ char *shown = NULL;
@@ -173,6 +174,18 @@ static json_t *append(json_t *array, json_t *value) {
         return NULL;
 }
 
+/* A path need not be UTF-8, which JSON must be. */
+static json_t *text_to_json(const char *s) {
+        _cleanup_(buffer_done) Buffer mended = {};
+
+        if (!s)
+                return json_null();
+        if (utf8_append_mended(&mended, s, strlen(s)) < 0)
+                return NULL;
+
+        return json_string(buffer_str(&mended));
+}
+
 static json_t *diags_to_json(const Diags *diags, DiagSeverity severity) {
         json_t *array = json_array();
 
@@ -181,10 +194,11 @@ static json_t *diags_to_json(const Diags *diags, DiagSeverity severity) {
 
                 if (d->severity == severity)
                         array = append(array,
-                                json_pack("{s:s?, s:i, s:i, s:s, s:s}", "file", d->file, "line",
-                                        (int) d->line, "column", (int) d->column, "severity",
+                                json_pack("{s:o, s:i, s:i, s:s, s:o}", "file",
+                                        text_to_json(d->file), "line", (int) d->line, "column",
+                                        (int) d->column, "severity",
                                         diag_severity_to_string(d->severity), "message",
-                                        d->message));
+                                        text_to_json(d->message)));
         }
 
         return array;
@@ -251,11 +265,11 @@ static json_t *sinks_to_json(const Settings *settings) {
 
 /* @settings may be NULL: then nothing would be done. */
 static json_t *check_to_json(const Settings *settings, const Diags *diags) {
-        return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:s?}", "ok", settings != NULL, "errors",
+        return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "ok", settings != NULL, "errors",
                 diags_to_json(diags, DIAG_ERROR), "warnings", diags_to_json(diags, DIAG_WARNING),
                 "feeds", feeds_to_json(settings), "profiles", profiles_to_json(settings), "sinks",
                 sinks_to_json(settings), "state_directory",
-                settings ? settings->state_directory : NULL);
+                text_to_json(settings ? settings->state_directory : NULL));
 }
 
 int ctl_check(const CtlArguments *arguments) {

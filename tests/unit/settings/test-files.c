@@ -380,6 +380,31 @@ static void test_user_folders(void **state) {
         buffer_done(&expected);
 }
 
+/* What comes with Picket is free of mistakes and of repetitions. */
+static void test_shipped(void **state) {
+        SettingsSource source = { .path = "s.conf" };
+        _cleanup_(settings_freep) Settings *settings = NULL;
+        _cleanup_(diags_done) Diags diags = {};
+        _cleanup_(buffer_done) Buffer text = {};
+
+        (void) state;
+        assert_int_equal(buffer_printf(&text,
+                                 "[picket]\ninclude = %s/config/*.conf\ninclude = "
+                                 "%s/config/*/*.conf\n",
+                                 home, home),
+                0);
+        put("s.conf", buffer_str(&text));
+
+        assert_int_equal(settings_load(&source, &diags, &settings), 0);
+        assert_int_equal(diags.n_items, 0);
+        assert_true(settings->n_feeds >= 45);
+        assert_non_null(settings_find_sink(settings, "desktop"));
+        for (size_t i = 0; i < settings->n_feeds; i++)
+                for (size_t k = 0; k < i; k++)
+                        assert_string_not_equal(
+                                settings->feeds[i].url.text, settings->feeds[k].url.text);
+}
+
 /* --- secrets --- */
 
 static void test_credentials(void **state) {
@@ -434,6 +459,7 @@ int main(void) {
                 in_folder(test_shared_secret),
                 in_folder(test_paths),
                 in_folder(test_user_folders),
+                in_folder(test_shipped),
                 in_folder(test_credentials),
         };
 
