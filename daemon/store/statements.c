@@ -87,11 +87,13 @@ const char *const statement_table[STATEMENT_MAX] = {
         /* --- stories and alerts --- */
 
         /* An item joined its story when it was first seen or, seen earlier, when the story was
-         * made. */
+         * made. A feed that gives one link to all its items says nothing by it. */
         [STATEMENT_STORY_BY_LINK] =
                 "SELECT s.id FROM items i CROSS JOIN stories s ON s.id = i.story_id"
                 " WHERE i.link_key = ?1 AND i.story_id IS NOT NULL"
-                " AND max(i.first_seen_usec, s.created_usec) >= ?2 ORDER BY i.id DESC LIMIT 1",
+                " AND max(i.first_seen_usec, s.created_usec) >= ?2"
+                " AND NOT EXISTS (SELECT 1 FROM items o WHERE o.feed_id = i.feed_id"
+                " AND o.link_key = i.link_key AND o.id <> i.id) ORDER BY i.id DESC LIMIT 1",
         [STATEMENT_STORY_BY_CONTENT] =
                 "SELECT s.id FROM items i CROSS JOIN stories s ON s.id = i.story_id"
                 " WHERE i.content_key = ?1 AND i.story_id IS NOT NULL"

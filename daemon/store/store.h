@@ -93,8 +93,9 @@ int store_verdicts_get(Store *store, int64_t item_id, Verdict **ret, size_t *ret
 
 /* --- stories and alerts --- */
 
-/* The story that an item of any feed with this link or content key joined since @since_usec. 0, or
- * -ENOENT. */
+/* The story that an item of any feed with this link or content key joined since @since_usec; the
+ * link comes first, and one that several items of a feed share counts for nothing. 0, or -ENOENT.
+ */
 int store_story_find(Store *store, const char *link_key, const char *content_key, usec_t since_usec,
         int64_t *ret_id) _warn_unused_;
 int store_story_insert(Store *store, Story *story) _warn_unused_; /* sets story->id */

@@ -20,6 +20,7 @@
 #include "story/identity.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/digest.h"
 #include "story/content.h"
@@ -95,20 +96,25 @@ static int guid_key(const char *guid, char **ret) {
         return key_shorten(trimmed, ret);
 }
 
-/* Enough words to tell entries apart? Otherwise *ret is NULL. */
-static int content_key(const Item *item, char **ret) {
+/* @only: there is no other key, and so the text has to do however short it is; an item known by
+ * nothing would be new with every poll. *ret is NULL when it says too little. */
+static int content_key(const Item *item, bool only, char **ret) {
         _cleanup_(content_done) Content content = {};
         _cleanup_(digest_freep) Digest *digest = NULL;
         char hex[DIGEST_HEX_CHARS + 1];
+        size_t n_words;
+        bool strong;
         int r;
 
         r = content_of_item(item, &content);
         if (r < 0)
                 return r;
 
-        if (content.n_summary_chars < CONTENT_SUMMARY_CHARS_MIN &&
-                (content.n_title_words == 0 ||
-                        content.n_title_words + content.n_summary_words < CONTENT_WORDS_MIN)) {
+        n_words = content.n_title_words + content.n_summary_words;
+        strong = content.n_title_words >= CONTENT_WORDS_MIN ||
+                content.n_summary_chars >= CONTENT_SUMMARY_CHARS_MIN;
+        if (!strong &&
+                (only ? n_words == 0 : content.n_title_words == 0 || n_words < CONTENT_WORDS_MIN)) {
                 *ret = NULL;
                 return 0;
         }
@@ -120,8 +126,11 @@ static int content_key(const Item *item, char **ret) {
                 digest_add_str(digest, content.summary) < 0 || digest_finish_hex(digest, hex) < 0)
                 return -ENOMEM; /* libcrypto has no other reason here */
 
-        *ret = strdup(hex);
-        return *ret ? 0 : -ENOMEM;
+        if (asprintf(ret, "%s%s", strong ? "" : IDENTITY_WEAK_PREFIX, hex) < 0) {
+                *ret = NULL;
+                return -ENOMEM;
+        }
+        return 0;
 }
 
 int identity_keys(const Item *item, IdentityKeys *ret) {
@@ -135,7 +144,7 @@ int identity_keys(const Item *item, IdentityKeys *ret) {
                         r = 0; /* names no page: no key */
         }
         if (r >= 0)
-                r = content_key(item, &keys.content);
+                r = content_key(item, /* only= */ !keys.guid && !keys.link, &keys.content);
         if (r < 0)
                 return r;
 

@@ -9,11 +9,16 @@
 
 #include "model/model.h"
 
+/* A content key that begins so is good within its feed alone. */
+#define IDENTITY_WEAK_PREFIX "weak:"
+
 typedef struct IdentityKeys {
         char *guid; /* the guid without scheme, www. and trailing slash; NULL without a guid */
         char *link; /* canonical address, facts of docs/stories; NULL: no link, or one that names no
                        single page (site root) */
-        char *content; /* digest of folded title and summary; NULL when too short to tell */
+        char *content; /* digest of folded title and summary, IDENTITY_WEAK_PREFIX before it when
+                          they say little; NULL when they say next to nothing and another key is
+                          there */
 } IdentityKeys;
 
 void identity_keys_done(IdentityKeys *keys);

@@ -2,20 +2,8 @@
 
 #include "story/join.h"
 
-#include "story/content.h"
+#include "story/identity.h"
 
-int join_by_content(const Item *item) {
-        _cleanup_(content_done) Content content = {};
-        int r;
-
-        r = content_of_item(item, &content);
-        if (r < 0)
-                return r;
-
-        return content.n_title_words >= CONTENT_WORDS_MIN ||
-                (content.n_title_words > 0 && content.n_summary_chars >= CONTENT_SUMMARY_CHARS_MIN);
-}
-
-bool join_by_link(const IdentityCandidates *candidates) {
-        return !candidates->by_link;
+const char *join_content_key(const char *content_key) {
+        return content_key && startswith(content_key, IDENTITY_WEAK_PREFIX) ? NULL : content_key;
 }

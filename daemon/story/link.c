@@ -4,10 +4,10 @@
  * engine's redirect, with the campaign that led to it. The key keeps what names the page and drops
  * the rest. It is for comparing only and need not lead anywhere.
  *
- * libcurl takes the address apart (and with it dot segments, user names and international host
- * names); what follows is a chain of small rewrites. Where publishers disagree, the rule is the one
- * that keeps different pages apart: the query's own parameters stay (many systems put the identity
- * there), as do the case of paths and repeated slashes. */
+ * libcurl takes the address apart (and drops dot segments and user names); what follows is a chain
+ * of small rewrites. Where publishers disagree, the rule is the one that keeps different pages
+ * apart: the query's own parameters stay (many systems put the identity there), as do the case of
+ * paths and repeated slashes. */
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -129,10 +129,9 @@ static int parts_from_handle(CURLU *u, LinkParts *ret) {
         if (!scheme || (!streq_nocase(scheme, "http") && !streq_nocase(scheme, "https")))
                 return -EINVAL;
 
-        /* The A-label of an international name; a name that has none stays as it is. */
-        if ((r = part_get(u, CURLUPART_HOST, CURLU_PUNYCODE, &ret->host)) < 0)
-                return r;
-        if (!ret->host && (r = part_get(u, CURLUPART_HOST, 0, &ret->host)) < 0)
+        /* An international name stays as it is written: libcurl would turn it into its A-label only
+         * in a UTF-8 locale, and a key must not depend on that. */
+        if ((r = part_get(u, CURLUPART_HOST, 0, &ret->host)) < 0)
                 return r;
         if (isempty(ret->host))
                 return -EINVAL;

@@ -238,6 +238,16 @@ static void test_story(void **state) {
         assert_int_equal(store_story_find(store, "old", NULL, NOW + 5, &id), 0);
         assert_int_equal(id, later);
 
+        /* One link for all items of a feed joins nothing. */
+        add_item(store, f, "shared", story, NOW);
+        assert_int_equal(store_story_find(store, "shared", NULL, 0, &id), 0);
+        assert_int_equal(
+                store_execute(store, "UPDATE items SET link_key = 'shared' WHERE guid_key = 'old'"),
+                0);
+        assert_int_equal(store_story_find(store, "shared", NULL, 0, &id), -ENOENT);
+        assert_int_equal(
+                store_execute(store, "DELETE FROM items WHERE guid_key IN ('old', 'shared')"), 0);
+
         assert_int_equal(store_alert_exists(store, story, "p"), 0);
         add_alert(store, story, item, "p", NOW);
         assert_int_equal(store_alert_exists(store, story, "p"), 1);
