@@ -31,7 +31,7 @@ typedef struct OpenFile {
 } OpenFile;
 
 typedef struct FileReader {
-        Outline *outline;
+        ConfigOutline *outline;
         Diags *diags;
         const OpenFile *open;
         struct {
@@ -142,7 +142,7 @@ static int read_file(FileReader *reader, const char *path, const char *group,
                 return r;
         }
 
-        r = outline_add_file(reader->outline, path, group, picket_group,
+        r = config_outline_add_file(reader->outline, path, group, picket_group,
                 status.st_mode & (S_IRGRP | S_IROTH), &file);
         if (r < 0)
                 return r;
@@ -156,7 +156,8 @@ static int read_file(FileReader *reader, const char *path, const char *group,
         };
 
         reader->open = &open_file;
-        r = outline_read(reader->outline, file, text, n_bytes, reader->diags, on_include, reader);
+        r = config_outline_read(
+                reader->outline, file, text, n_bytes, reader->diags, on_include, reader);
         reader->open = open_file.outer;
         return r;
 }
@@ -259,7 +260,7 @@ static int on_include(const OutlineFile *file, const char *value, SourcePos pos,
         return 0;
 }
 
-int files_read_one(const char *path, Outline *outline, Diags *diags) {
+int files_read_one(const char *path, ConfigOutline *outline, Diags *diags) {
         FileReader reader = { .outline = outline, .diags = diags };
         int r;
 
@@ -275,15 +276,15 @@ static int on_include_in_text(
 }
 
 int files_read_text(
-        const char *name, const char *text, size_t n_bytes, Outline *outline, Diags *diags) {
+        const char *name, const char *text, size_t n_bytes, ConfigOutline *outline, Diags *diags) {
         const OutlineFile *file;
         int r;
 
-        r = outline_add_file(outline, name, name, name, /* shared= */ false, &file);
+        r = config_outline_add_file(outline, name, name, name, /* shared= */ false, &file);
         if (r < 0)
                 return r;
 
-        return outline_read(outline, file, text, n_bytes, diags, on_include_in_text, diags);
+        return config_outline_read(outline, file, text, n_bytes, diags, on_include_in_text, diags);
 }
 
 /* --- the overlay --- */
@@ -433,7 +434,7 @@ static int overlay_read_subfolder(Overlay *overlay, const char *subfolder) {
         return 0;
 }
 
-int files_read_overlay(const char *vendor, const char *own, Outline *outline, Diags *diags) {
+int files_read_overlay(const char *vendor, const char *own, ConfigOutline *outline, Diags *diags) {
         static const char *const subfolders[] = { "feeds", "profiles", "sinks" };
         Overlay overlay = {
                 .folders = { own, vendor },

@@ -15,12 +15,12 @@
 /* Reads the overlay of two folders, either of which may be missing: a file of @own replaces the one
  * of the same name in @vendor. 0 or -ENOMEM; what is wrong goes to @diags. */
 int files_read_overlay(
-        const char *vendor, const char *own, Outline *outline, Diags *diags) _warn_unused_;
+        const char *vendor, const char *own, ConfigOutline *outline, Diags *diags) _warn_unused_;
 
 /* Reads @path and what it includes. 0, -ENOMEM, or what open() said of @path (said in @diags too).
  */
-int files_read_one(const char *path, Outline *outline, Diags *diags) _warn_unused_;
+int files_read_one(const char *path, ConfigOutline *outline, Diags *diags) _warn_unused_;
 
 /* Reads @text as a file that may not include others. 0 or -ENOMEM. */
-int files_read_text(const char *name, const char *text, size_t n_bytes, Outline *outline,
+int files_read_text(const char *name, const char *text, size_t n_bytes, ConfigOutline *outline,
         Diags *diags) _warn_unused_;

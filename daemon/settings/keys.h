@@ -17,7 +17,7 @@ typedef struct PicketSettings {
 } PicketSettings;
 
 typedef struct SettingContext {
-        const Outline *outline;
+        const ConfigOutline *outline;
         Diags *diags;
 } SettingContext;
 

@@ -43,12 +43,12 @@ static Section *section_free(Section *section) {
 }
 DEFINE_POINTER_CLEANUP(Section, section_free);
 
-int outline_init(Outline *outline) {
-        *outline = (Outline){ .by_name = hashmap_new(/* free_value= */ NULL) };
+int config_outline_init(ConfigOutline *outline) {
+        *outline = (ConfigOutline){ .by_name = hashmap_new(/* free_value= */ NULL) };
         return outline->by_name ? 0 : -ENOMEM;
 }
 
-void outline_done(Outline *outline) {
+void config_outline_done(ConfigOutline *outline) {
         for (size_t i = 0; i < outline->n_sections; i++)
                 section_free(outline->sections[i]);
         for (size_t i = 0; i < outline->n_files; i++)
@@ -57,10 +57,10 @@ void outline_done(Outline *outline) {
         free(outline->sections);
         free(outline->files);
         hashmap_free(outline->by_name);
-        *outline = (Outline){};
+        *outline = (ConfigOutline){};
 }
 
-int outline_add_file(Outline *outline, const char *path, const char *group,
+int config_outline_add_file(ConfigOutline *outline, const char *path, const char *group,
         const char *picket_group, bool shared, const OutlineFile **ret) {
         _cleanup_(outline_file_freep) OutlineFile *file = NULL;
         int r;
@@ -132,7 +132,8 @@ const char *suggestion_format(const Suggestion *suggestion, char buf[static SUGG
         return buf;
 }
 
-Suggestion outline_suggest(const Outline *outline, SectionType type, const char *written) {
+Suggestion config_outline_suggest(
+        const ConfigOutline *outline, SectionType type, const char *written) {
         Suggestion suggestion = { .written = written };
 
         for (size_t i = 0; i < outline->n_sections; i++)
@@ -145,7 +146,7 @@ Suggestion outline_suggest(const Outline *outline, SectionType type, const char 
 /* --- reading --- */
 
 typedef struct OutlineReader {
-        Outline *outline;
+        ConfigOutline *outline;
         const OutlineFile *file;
         Diags *diags;
         OutlineInclude on_include;
@@ -165,7 +166,8 @@ static const char *section_key(
 }
 #define SECTION_KEY(type, name) section_key((type), (name), (char[SECTION_KEY_BYTES_MAX]){})
 
-const Section *outline_find(const Outline *outline, SectionType type, const char *name) {
+const Section *config_outline_find(
+        const ConfigOutline *outline, SectionType type, const char *name) {
         return hashmap_get(outline->by_name, SECTION_KEY(type, name));
 }
 
@@ -243,7 +245,7 @@ static bool check_continuation(
 static int new_section(
         OutlineReader *reader, const DialectLine *line, SectionType type, Section **ret) {
         _cleanup_(section_freep) Section *section = NULL;
-        Outline *outline = reader->outline;
+        ConfigOutline *outline = reader->outline;
         int r;
 
         section = new0(Section, 1);
@@ -364,8 +366,8 @@ static int on_line(const DialectLine *line, void *userdata) {
         return -EINVAL;
 }
 
-int outline_read(Outline *outline, const OutlineFile *file, const char *text, size_t n_bytes,
-        Diags *diags, OutlineInclude on_include, void *userdata) {
+int config_outline_read(ConfigOutline *outline, const OutlineFile *file, const char *text,
+        size_t n_bytes, Diags *diags, OutlineInclude on_include, void *userdata) {
         OutlineReader reader = {
                 .outline = outline,
                 .file = file,

@@ -48,19 +48,19 @@ typedef struct Section {
         size_t n_assignments, n_allocated;
 } Section;
 
-typedef struct Outline {
+typedef struct ConfigOutline {
         OutlineFile **files;
         size_t n_files, n_files_allocated;
         Section **sections;
         size_t n_sections, n_sections_allocated, n_assignments;
         Hashmap *by_name; /* "TYPE NAME" */
-} Outline;
+} ConfigOutline;
 
-int outline_init(Outline *outline) _warn_unused_;
-void outline_done(Outline *outline);
+int config_outline_init(ConfigOutline *outline) _warn_unused_;
+void config_outline_done(ConfigOutline *outline);
 
 /* The outline keeps copies of the strings. 0 or -ENOMEM. */
-int outline_add_file(Outline *outline, const char *path, const char *group,
+int config_outline_add_file(ConfigOutline *outline, const char *path, const char *group,
         const char *picket_group, bool shared, const OutlineFile **ret) _warn_unused_;
 
 /* Called for each `include =` of [picket], where it stands. */
@@ -69,10 +69,11 @@ typedef int (*OutlineInclude)(
 
 /* Adds the sections of @text, which is @file's. 0, -ENOMEM or what @on_include returned; what is
  * wrong with the text goes to @diags. */
-int outline_read(Outline *outline, const OutlineFile *file, const char *text, size_t n_bytes,
-        Diags *diags, OutlineInclude on_include, void *userdata) _warn_unused_;
+int config_outline_read(ConfigOutline *outline, const OutlineFile *file, const char *text,
+        size_t n_bytes, Diags *diags, OutlineInclude on_include, void *userdata) _warn_unused_;
 
-const Section *outline_find(const Outline *outline, SectionType type, const char *name);
+const Section *config_outline_find(
+        const ConfigOutline *outline, SectionType type, const char *name);
 
 SourcePos section_pos(const Section *section);
 SourcePos assignment_key_pos(const Assignment *assignment);
@@ -92,4 +93,5 @@ void suggestion_consider(Suggestion *suggestion, const char *candidate);
 #define SUGGESTION_BYTES_MAX 128
 const char *suggestion_format(const Suggestion *suggestion, char buf[static SUGGESTION_BYTES_MAX]);
 #define FORMAT_SUGGESTION(s) suggestion_format(&(s), (char[SUGGESTION_BYTES_MAX]){})
-Suggestion outline_suggest(const Outline *outline, SectionType type, const char *written);
+Suggestion config_outline_suggest(
+        const ConfigOutline *outline, SectionType type, const char *written);

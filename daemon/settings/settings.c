@@ -185,7 +185,7 @@ static int default_state_directory(bool user_instance, char **ret) {
 /* --- sections --- */
 
 static int make_picket(const SettingContext *context, PicketSettings *picket) {
-        const Section *section = outline_find(context->outline, SECTION_PICKET, "");
+        const Section *section = config_outline_find(context->outline, SECTION_PICKET, "");
         int r;
 
         r = setting_apply_defaults(SECTION_PICKET, picket);
@@ -275,7 +275,7 @@ static int make_sink(const SettingContext *context, const PicketSettings *picket
  * at any point. */
 static int make_sections(
         const SettingContext *context, const PicketSettings *picket, Settings *settings) {
-        const Outline *outline = context->outline;
+        const ConfigOutline *outline = context->outline;
 
         settings->feeds = new0(FeedSettings, outline->n_sections + 1);
         settings->profiles = new0(ProfileSettings, outline->n_sections + 1);
@@ -312,7 +312,8 @@ static int make_sections(
 }
 
 /* Also with errors; then -EINVAL, and *ret is what is left. */
-static int settings_make(const Outline *outline, bool user_instance, Diags *diags, Settings **ret) {
+static int settings_make(
+        const ConfigOutline *outline, bool user_instance, Diags *diags, Settings **ret) {
         _cleanup_(settings_freep) Settings *settings = NULL;
         _cleanup_(picket_settings_done) PicketSettings picket = {};
         const SettingContext context = { .outline = outline, .diags = diags };
@@ -349,7 +350,7 @@ static int settings_make(const Outline *outline, bool user_instance, Diags *diag
 
 /* --- loading --- */
 
-static int read_folders(const char *own, Outline *outline, Diags *diags) {
+static int read_folders(const char *own, ConfigOutline *outline, Diags *diags) {
         const char *vendor = PICKET_PREFIX "/share/picket";
         int r;
 
@@ -360,7 +361,7 @@ static int read_folders(const char *own, Outline *outline, Diags *diags) {
         return r;
 }
 
-static int read_overlay(bool user_instance, Outline *outline, Diags *diags) {
+static int read_overlay(bool user_instance, ConfigOutline *outline, Diags *diags) {
         _cleanup_free_ char *own = NULL;
         int r;
 
@@ -380,10 +381,10 @@ static int read_overlay(bool user_instance, Outline *outline, Diags *diags) {
 }
 
 int settings_load_partial(const SettingsSource *source, Diags *diags, Settings **ret) {
-        _cleanup_(outline_done) Outline outline = {};
+        _cleanup_(config_outline_done) ConfigOutline outline = {};
         int r;
 
-        r = outline_init(&outline);
+        r = config_outline_init(&outline);
         if (r < 0)
                 return r;
 
@@ -409,11 +410,11 @@ int settings_load(const SettingsSource *source, Diags *diags, Settings **ret) {
 
 int settings_load_text(
         const char *name, const char *text, size_t n_bytes, Diags *diags, Settings **ret) {
-        _cleanup_(outline_done) Outline outline = {};
+        _cleanup_(config_outline_done) ConfigOutline outline = {};
         _cleanup_(settings_freep) Settings *settings = NULL;
         int r;
 
-        r = outline_init(&outline);
+        r = config_outline_init(&outline);
         if (r < 0)
                 return r;
         r = files_read_text(name, text, n_bytes, &outline, diags);

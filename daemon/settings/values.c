@@ -187,8 +187,8 @@ static int parse_references(
                 if (!name)
                         return -ENOMEM;
 
-                if (!outline_find(context->outline, type, name)) {
-                        Suggestion s = outline_suggest(context->outline, type, name);
+                if (!config_outline_find(context->outline, type, name)) {
+                        Suggestion s = config_outline_suggest(context->outline, type, name);
 
                         value_error(context, a, start, "there is no [%s %.*s]%s",
                                 section_type_to_string(type), SHOWN(name), FORMAT_SUGGESTION(s));

@@ -57,7 +57,7 @@ static void put(const char *path, const char *text) {
 
 /* All that was read, in order: "[TYPE NAME]" and "key=value" with a space between; then what was
  * wrong, a line each, with the test's folder left out. */
-static void write_outline(const Outline *outline, const Diags *diags, Buffer *b) {
+static void write_outline(const ConfigOutline *outline, const Diags *diags, Buffer *b) {
         for (size_t i = 0; i < outline->n_sections; i++) {
                 const Section *s = outline->sections[i];
 
@@ -95,22 +95,22 @@ static void write_outline(const Outline *outline, const Diags *diags, Buffer *b)
 }
 
 static void expect_overlay(const char *expected) {
-        _cleanup_(outline_done) Outline outline = {};
+        _cleanup_(config_outline_done) ConfigOutline outline = {};
         _cleanup_(diags_done) Diags diags = {};
         _cleanup_(buffer_done) Buffer b = {};
 
-        assert_int_equal(outline_init(&outline), 0);
+        assert_int_equal(config_outline_init(&outline), 0);
         assert_int_equal(files_read_overlay("vendor", "own", &outline, &diags), 0);
         write_outline(&outline, &diags, &b);
         assert_string_equal(buffer_str(&b), expected);
 }
 
 static void expect_one(const char *path, int result, const char *expected) {
-        _cleanup_(outline_done) Outline outline = {};
+        _cleanup_(config_outline_done) ConfigOutline outline = {};
         _cleanup_(diags_done) Diags diags = {};
         _cleanup_(buffer_done) Buffer b = {};
 
-        assert_int_equal(outline_init(&outline), 0);
+        assert_int_equal(config_outline_init(&outline), 0);
         assert_int_equal(files_read_one(path, &outline, &diags), result);
         write_outline(&outline, &diags, &b);
         assert_string_equal(buffer_str(&b), expected);
@@ -282,7 +282,7 @@ static void test_include_cycle(void **state) {
 }
 
 static void test_include_depth(void **state) {
-        _cleanup_(outline_done) Outline outline = {};
+        _cleanup_(config_outline_done) ConfigOutline outline = {};
         _cleanup_(diags_done) Diags diags = {};
 
         (void) state;
@@ -294,7 +294,7 @@ static void test_include_depth(void **state) {
                 put(name, text);
         }
 
-        assert_int_equal(outline_init(&outline), 0);
+        assert_int_equal(config_outline_init(&outline), 0);
         assert_int_equal(files_read_one("0.conf", &outline, &diags), 0);
         assert_int_equal(diags.n_errors, 1);
         assert_string_equal(diags.items[0].message, "includes are nested more than 8 deep");
