@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Clutter goes in two rounds. First what can be told from an element alone: its tag, its role,
+ * that it is hidden. Then, on counts without those, what its class and id say. Names lie, since a
+ * wrapper around everything may be called "has-sidebar"; so a name alone never drops what holds the
+ * page's main element, and most names do not drop what holds the greater part of its prose. */
+
+#include "article/clutter.h"
+
+#include <strings.h>
+
+#include "base/str.h"
+
+typedef enum HintKind {
+        HINT_NONE,
+        HINT_TEXT,     /* speaks for main text */
+        HINT_AROUND,   /* stands around it: dropped unless the page's prose is within */
+        HINT_TEASER,   /* the same, and also when it is an <article>: it is of another page */
+        HINT_COMMENTS, /* may well be longer than the article, so length does not save it */
+        HINT_CONSENT,  /* may have the only headline and the longest text of a page */
+        HINT_KIND_MAX,
+} HintKind;
+
+/* A name is cut into words at hyphens, underscores and capitals. In the order of precedence. */
+static const struct {
+        const char *word;
+        bool prefix; /* also what goes on after it */
+        HintKind kind;
+} hints[] = {
+        { "cookie", true, HINT_CONSENT },
+        { "consent", true, HINT_CONSENT },
+        { "gdpr", true, HINT_CONSENT },
+        { "onetrust", true, HINT_CONSENT },
+        { "didomi", true, HINT_CONSENT },
+        { "comment", true, HINT_COMMENTS },
+        { "disqus", true, HINT_COMMENTS },
+        { "respond", false, HINT_COMMENTS },
+        { "related", true, HINT_TEASER },
+        { "recommend", true, HINT_TEASER },
+        { "recirc", true, HINT_TEASER },
+        { "teaser", true, HINT_TEASER },
+        { "promo", true, HINT_TEASER },
+        { "outbrain", true, HINT_TEASER },
+        { "taboola", true, HINT_TEASER },
+        { "trending", true, HINT_TEASER },
+        { "popular", true, HINT_TEASER },
+        { "ad", false, HINT_AROUND },
+        { "ads", false, HINT_AROUND },
+        { "advert", true, HINT_AROUND },
+        { "sponsor", true, HINT_AROUND },
+        { "nav", false, HINT_AROUND },
+        { "navbar", true, HINT_AROUND },
+        { "navigation", true, HINT_AROUND },
+        { "menu", true, HINT_AROUND },
+        { "breadcrumb", true, HINT_AROUND },
+        { "sidebar", true, HINT_AROUND },
+        { "footer", true, HINT_AROUND },
+        { "masthead", true, HINT_AROUND },
+        { "share", false, HINT_AROUND },
+        { "sharebar", true, HINT_AROUND },
+        { "sharing", true, HINT_AROUND },
+        { "social", true, HINT_AROUND },
+        { "newsletter", true, HINT_AROUND },
+        { "subscribe", true, HINT_AROUND },
+        { "subscription", true, HINT_AROUND },
+        { "signup", true, HINT_AROUND },
+        { "login", true, HINT_AROUND },
+        { "paywall", true, HINT_AROUND },
+        { "banner", true, HINT_AROUND },
+        { "popup", true, HINT_AROUND },
+        { "modal", true, HINT_AROUND },
+        { "pagination", true, HINT_AROUND },
+        { "pager", true, HINT_AROUND },
+        { "toolbar", true, HINT_AROUND },
+        { "tags", false, HINT_AROUND },
+        { "caption", true, HINT_AROUND },
+        { "credit", true, HINT_AROUND },
+        { "byline", true, HINT_AROUND },
+        { "copyright", true, HINT_AROUND },
+        { "skip", false, HINT_AROUND },
+        { "article", true, HINT_TEXT },
+        { "body", true, HINT_TEXT },
+        { "content", true, HINT_TEXT },
+        { "entry", true, HINT_TEXT },
+        { "main", true, HINT_TEXT },
+        { "post", false, HINT_TEXT },
+        { "story", true, HINT_TEXT },
+        { "text", true, HINT_TEXT },
+};
+
+/* Class lists of generated pages run to kilobytes; what matters comes early. */
+#define HINT_BYTES_MAX 512
+
+static bool is_word_char(char c) {
+        return ascii_isalpha(c) || ascii_isdigit(c);
+}
+
+/* Index into hints of the word's hint; ELEMENTSOF(hints) for none. */
+static size_t word_hint(const char *word, size_t n_word) {
+        for (size_t i = 0; i < ELEMENTSOF(hints); i++) {
+                size_t n = strlen(hints[i].word);
+
+                if ((n_word == n || (n_word > n && hints[i].prefix)) &&
+                        strncasecmp(word, hints[i].word, n) == 0)
+                        return i;
+        }
+
+        return ELEMENTSOF(hints);
+}
+
+static size_t names_hint(const char *names) {
+        size_t best = ELEMENTSOF(hints), i = 0;
+
+        while (names[i] != '\0' && i < HINT_BYTES_MAX) {
+                size_t n = 0;
+
+                while (is_word_char(names[i + n])) {
+                        const bool is_upper = names[i + n] >= 'A' && names[i + n] <= 'Z';
+
+                        if (n > 0 && is_upper &&
+                                !(names[i + n - 1] >= 'A' && names[i + n - 1] <= 'Z'))
+                                break;
+                        n++;
+                }
+                if (n > 0)
+                        best = MIN(best, word_hint(names + i, n));
+                i += MAX(n, (size_t) 1);
+        }
+
+        return best;
+}
+
+static HintKind element_hint(const PageElement *e) {
+        const char *class = element_attribute(e->node, "class");
+        const char *id = element_attribute(e->node, "id");
+        size_t best = ELEMENTSOF(hints);
+
+        if (class)
+                best = MIN(best, names_hint(class));
+        if (id)
+                best = MIN(best, names_hint(id));
+
+        return best < ELEMENTSOF(hints) ? hints[best].kind : HINT_NONE;
+}
+
+int element_name_hint(const PageElement *element) {
+        switch (element_hint(element)) {
+        case HINT_NONE:
+                return 0;
+        case HINT_TEXT:
+                return 1;
+        case HINT_AROUND:
+        case HINT_TEASER:
+        case HINT_COMMENTS:
+        case HINT_CONSENT:
+        case HINT_KIND_MAX:
+                break;
+        }
+
+        return -1;
+}
+
+static bool style_hides(const char *style) {
+        char compact[256];
+        size_t n = 0;
+
+        for (; *style && n < sizeof(compact) - 1; style++)
+                if (!ascii_isspace(*style))
+                        compact[n++] = ascii_tolower(*style);
+        compact[n] = '\0';
+
+        return strstr(compact, "display:none") || strstr(compact, "visibility:hidden");
+}
+
+static bool is_hidden(const PageElement *e) {
+        const char *style = element_attribute(e->node, "style");
+
+        return element_attribute(e->node, "hidden") ||
+                element_attribute_is(e->node, "aria-hidden", "true") ||
+                (style && style_hides(style));
+}
+
+/* ARIA 1.2, landmarks and widgets. */
+static bool has_foreign_role(const PageElement *e) {
+        static const char *const roles[] = { "navigation", "banner", "contentinfo", "complementary",
+                "search", "dialog", "alertdialog", "menu", "menubar", "toolbar", "tablist",
+                "note" };
+
+        for (size_t i = 0; i < ELEMENTSOF(roles); i++)
+                if (element_attribute_is(e->node, "role", roles[i]))
+                        return true;
+
+        return false;
+}
+
+static bool is_clutter_by_itself(const PageElement *e) {
+        /* Some pages hide everything until a script has run. */
+        if (element_is(e, "html") || element_is(e, "body"))
+                return false;
+
+        return e->kind == TAG_NEVER || is_hidden(e) || has_foreign_role(e);
+}
+
+static bool is_clutter_by_name(const PageElement *e, const PageElement *root) {
+        const bool holds_most = e->n_running > root->n_running / 2;
+
+        if (element_is(e, "html") || element_is(e, "body") || e->holds_main)
+                return false;
+        /* Old frameworks have one form around the whole page. */
+        if (element_is(e, "form") && !holds_most && !e->holds_h1)
+                return true;
+        if ((element_is(e, "header") || element_is(e, "figure")) && !holds_most)
+                return true;
+
+        switch (element_hint(e)) {
+        case HINT_NONE:
+        case HINT_TEXT:
+                return false;
+        case HINT_AROUND:
+                return !e->is_main && !holds_most && !e->holds_h1;
+        case HINT_TEASER:
+                return !holds_most && !e->holds_h1;
+        case HINT_COMMENTS:
+                return !(holds_most && (e->holds_h1 || e->is_main));
+        case HINT_CONSENT:
+        case HINT_KIND_MAX:
+                break;
+        }
+
+        return !e->is_main;
+}
+
+void outline_drop_clutter(Outline *outline) {
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                PageElement *e = outline->elements + i;
+
+                e->dropped = (e->parent && e->parent->dropped) || is_clutter_by_itself(e);
+        }
+        outline_count(outline);
+
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                PageElement *e = outline->elements + i;
+
+                e->dropped = e->dropped || (e->parent && e->parent->dropped) ||
+                        is_clutter_by_name(e, outline->elements);
+        }
+        outline_count(outline);
+}

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "article/metadata.h"
+
+#include <errno.h>
+
+#include "base/str.h"
+#include "base/url.h"
+#include "text/date.h"
+#include "text/markup.h"
+#include "text/utf8.h"
+
+/* Titles and names beyond this are no titles. */
+#define VALUE_BYTES_MAX ((size_t) 2048)
+
+/* <meta property|name|itemprop=KEY content=...>. Dates in the meta elements of one site in five
+ * have other names than Open Graph's. */
+static const struct {
+        const char *name;
+        MetadataKey key;
+        unsigned rank;
+} metas[] = {
+        { "og:title", METADATA_TITLE, 10 },
+        { "twitter:title", METADATA_TITLE, 35 },
+        { "og:url", METADATA_URL, 20 },
+        { "og:site_name", METADATA_SITE, 10 },
+        { "og:locale", METADATA_LANGUAGE, 20 },
+        { "content-language", METADATA_LANGUAGE, 30 },
+        { "article:published_time", METADATA_PUBLISHED, 10 },
+        { "og:article:published_time", METADATA_PUBLISHED, 11 },
+        { "datePublished", METADATA_PUBLISHED, 30 },
+        { "parsely-pub-date", METADATA_PUBLISHED, 31 },
+        { "pubdate", METADATA_PUBLISHED, 32 },
+        { "publish-date", METADATA_PUBLISHED, 32 },
+        { "DC.date.issued", METADATA_PUBLISHED, 33 },
+        { "date", METADATA_PUBLISHED, 34 },
+        { "article:modified_time", METADATA_MODIFIED, 10 },
+        { "og:updated_time", METADATA_MODIFIED, 11 },
+        { "dateModified", METADATA_MODIFIED, 30 },
+        { "last-modified", METADATA_MODIFIED, 31 },
+};
+
+void metadata_done(Metadata *metadata) {
+        for (size_t i = 0; i < METADATA_KEY_MAX; i++)
+                free(metadata->values[i].text);
+        *metadata = (Metadata){};
+}
+
+/* Makes *text what @key wants. 0, -EINVAL (it is not that) or -ENOMEM. */
+static int metadata_check(const Metadata *metadata, MetadataKey key, char **text) {
+        _cleanup_free_ char *url = NULL;
+        usec_t t;
+        int r;
+
+        switch (key) {
+        case METADATA_PUBLISHED:
+        case METADATA_MODIFIED:
+                return date_parse(*text, &t);
+        case METADATA_URL:
+                r = url_resolve(metadata->base_url, *text, &url);
+                if (r < 0)
+                        return r;
+                r = url_check_fetchable(url);
+                if (r < 0)
+                        return r == -ENOMEM ? r : -EINVAL;
+                free(*text);
+                *text = TAKE_PTR(url);
+                return 0;
+        case METADATA_LANGUAGE:
+                /* Open Graph writes en_US, RFC 5646 en-US. */
+                for (char *s = *text; *s; s++) {
+                        if (*s == '_')
+                                *s = '-';
+                        if (!ascii_isalpha(*s) && !ascii_isdigit(*s) && *s != '-')
+                                return -EINVAL;
+                }
+                return 0;
+        case METADATA_TITLE:
+        case METADATA_SITE:
+        case METADATA_BODY:
+        case METADATA_KEY_MAX:
+                break;
+        }
+
+        return 0;
+}
+
+int metadata_offer(Metadata *metadata, MetadataKey key, unsigned rank, const char *text) {
+        MetadataValue *value = metadata->values + key;
+        _cleanup_(buffer_done) Buffer folded = {};
+        _cleanup_free_ char *copy = NULL;
+        size_t n;
+        int r;
+
+        if (!text || (value->text && value->rank <= rank))
+                return 0;
+
+        n = strlen(text);
+        n = utf8_cut(text, n, VALUE_BYTES_MAX);
+        /* References are escaped twice now and then: "Kosovo&amp;#8217;s". */
+        if (text_has_markup(text, n) && key != METADATA_URL)
+                r = markup_to_text(text, n, &folded);
+        else
+                r = text_fold_space(text, n, &folded);
+        if (r < 0)
+                return r;
+        if (folded.n_bytes == 0)
+                return 0;
+
+        copy = buffer_take(&folded);
+        if (!copy)
+                return -ENOMEM;
+        r = metadata_check(metadata, key, &copy);
+        if (r == -EINVAL)
+                return 0;
+        if (r < 0)
+                return r;
+
+        free(value->text);
+        *value = (MetadataValue){ .text = TAKE_PTR(copy), .rank = rank };
+        return 0;
+}
+
+usec_t metadata_time(const Metadata *metadata, MetadataKey key) {
+        usec_t t;
+
+        if (!metadata->values[key].text || date_parse(metadata->values[key].text, &t) < 0)
+                return USEC_INFINITY;
+        return t;
+}
+
+/* --- where the values stand --- */
+
+static int read_meta(Metadata *metadata, const PageElement *e) {
+        static const char *const attributes[] = { "property", "name", "itemprop", "http-equiv" };
+        const char *content = element_attribute(e->node, "content");
+
+        for (size_t i = 0; i < ELEMENTSOF(attributes); i++) {
+                const char *name = element_attribute(e->node, attributes[i]);
+
+                for (size_t k = 0; name && k < ELEMENTSOF(metas); k++)
+                        if (streq_nocase(name, metas[k].name))
+                                return metadata_offer(
+                                        metadata, metas[k].key, metas[k].rank, content);
+        }
+
+        return 0;
+}
+
+static int offer_content(Metadata *metadata, MetadataKey key, unsigned rank, const PageElement *e) {
+        xmlChar *content = xmlNodeGetContent(e->node);
+        int r;
+
+        if (!content)
+                return -ENOMEM;
+        r = metadata_offer(metadata, key, rank, (const char *) content);
+        xmlFree(content);
+        return r;
+}
+
+/* " | Site" and the like at the end of a <title>: the last separator counts, and only if more
+ * stands before it than behind. */
+static void strip_site(char *title) {
+        static const char *const separators[] = { " | ", " - ", " \xE2\x80\x93 ", " \xE2\x80\x94 ",
+                " :: ", " \xC2\xBB ", " \xC2\xB7 " };
+        char *last = NULL;
+        size_t n_separator = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(separators); i++)
+                for (char *s = title; (s = strstr(s, separators[i])); s++)
+                        if (!last || s > last) {
+                                last = s;
+                                n_separator = strlen(separators[i]);
+                        }
+
+        if (last && (size_t) (last - title) > strlen(last + n_separator))
+                *last = '\0';
+}
+
+/* The site's own name is cut off wherever it stands at the end. */
+static void strip_known_site(char *title, const char *site) {
+        size_t n_title = strlen(title), n_site = strlen(site), n;
+
+        if (n_site == 0 || n_title <= n_site || !streq_nocase(title + n_title - n_site, site))
+                return;
+
+        n = n_title - n_site;
+        while (n > 0 && strchr(" |-:", title[n - 1]))
+                n--;
+        for (size_t i = 0; i < 2; i++) {
+                const char *dash = i == 0 ? " \xE2\x80\x93" : " \xE2\x80\x94";
+
+                if (n > 4 && strncmp(title + n - 4, dash, 4) == 0)
+                        n -= 4;
+        }
+        /* "Voice of Kosovo Today" of "Kosovo Today" is a title as it is. */
+        if (n > 0 && n + 2 < n_title - n_site)
+                title[n] = '\0';
+}
+
+static int read_time(Metadata *metadata, const PageElement *e, bool in_main) {
+        const char *datetime = element_attribute(e->node, "datetime");
+
+        if (element_attribute_has(e->node, "itemprop", "dateModified"))
+                return metadata_offer(metadata, METADATA_MODIFIED, 40, datetime);
+        if (element_attribute_has(e->node, "itemprop", "datePublished") ||
+                element_attribute(e->node, "pubdate"))
+                return metadata_offer(metadata, METADATA_PUBLISHED, 40, datetime);
+
+        return metadata_offer(metadata, METADATA_PUBLISHED, in_main ? 50 : 60, datetime);
+}
+
+static int read_script(Metadata *metadata, const PageElement *e) {
+        const char *type = element_attribute(e->node, "type");
+
+        if (!type || !startswith_nocase(type, "application/ld+json") || !e->node->children ||
+                !e->node->children->content)
+                return 0;
+
+        return jsonld_read(metadata, (const char *) e->node->children->content);
+}
+
+static int read_link(Metadata *metadata, const PageElement *e) {
+        if (!element_attribute_has(e->node, "rel", "canonical"))
+                return 0;
+        return metadata_offer(metadata, METADATA_URL, 10, element_attribute(e->node, "href"));
+}
+
+static int read_element(Metadata *metadata, const PageElement *e, bool in_main) {
+        int r;
+
+        if (element_is(e, "meta"))
+                return read_meta(metadata, e);
+        if (element_is(e, "link"))
+                return read_link(metadata, e);
+        if (element_is(e, "script"))
+                return read_script(metadata, e);
+        if (element_is(e, "time"))
+                return read_time(metadata, e, in_main);
+        if (element_is(e, "html")) {
+                r = metadata_offer(
+                        metadata, METADATA_LANGUAGE, 10, element_attribute(e->node, "lang"));
+                return r < 0 ? r
+                             : metadata_offer(metadata, METADATA_LANGUAGE, 11,
+                                       element_attribute(e->node, "xml:lang"));
+        }
+        if (element_is(e, "h1"))
+                /* Dropped: the site's name in its masthead, or what a consent box says loudest. */
+                return offer_content(metadata, METADATA_TITLE,
+                        in_main              ? 30
+                                : e->dropped ? 45
+                                             : 31,
+                        e);
+        if (element_is(e, "title") && e->parent && element_is(e->parent, "head"))
+                return offer_content(metadata, METADATA_TITLE, 40, e);
+
+        return 0;
+}
+
+int metadata_read(Metadata *metadata, const Outline *outline) {
+        MetadataValue *title = metadata->values + METADATA_TITLE;
+        size_t main_until = 0, i = 0;
+        int r;
+
+        while (i < outline->n_elements) {
+                const PageElement *e = outline->elements + i;
+                const bool skip = element_is(e, "h1") || element_is(e, "nav") ||
+                        element_is(e, "aside") || element_is(e, "footer");
+
+                if (e->is_main)
+                        main_until = MAX(main_until, i + e->n_below);
+                r = read_element(metadata, e, i <= main_until && main_until > 0);
+                if (r < 0)
+                        return r;
+                /* What is around the text has headlines and dates of other pages. */
+                i += skip ? e->n_below + 1 : 1;
+        }
+
+        if (title->text && metadata->values[METADATA_SITE].text)
+                strip_known_site(title->text, metadata->values[METADATA_SITE].text);
+        if (title->text && title->rank == 40)
+                strip_site(title->text);
+        return 0;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The elements of a page in document order, each with what is known of it. Every pass over a page
+ * is a loop over this list: forwards, a parent is met before its children; backwards, after them.
+ * So nothing recurses, whatever the depth, and every pass is linear. For article/ alone. */
+
+#include <libxml/tree.h>
+
+#include "base/memory.h"
+
+/* The parser adds elements that a page implies, so there are more than tags. More than these are
+ * refused with -E2BIG. */
+#define OUTLINE_ELEMENTS_MAX ((size_t) 400 * 1000)
+
+typedef enum TagKind {
+        TAG_INLINE,
+        TAG_BLOCK,     /* begins and ends a line */
+        TAG_PARAGRAPH, /* a block meant for running text */
+        TAG_HEADING,
+        TAG_LIST_ITEM,
+        TAG_NEVER, /* holds nothing to read */
+        TAG_KIND_MAX,
+} TagKind;
+
+TagKind tag_kind(const char *name);
+
+typedef struct PageElement PageElement;
+struct PageElement {
+        xmlNode *node;
+        PageElement *parent;      /* NULL for the root */
+        const PageElement *block; /* the nearest block around, itself if it is one */
+        size_t n_below; /* how many elements of the list, right behind it, lie within it */
+        TagKind kind;
+        bool dropped; /* clutter, or within some */
+        bool in_link; /* <a>, or within one */
+        bool is_main; /* <article>, <main>, role=main, itemprop=articleBody */
+
+        /* Counted by outline_count(), over what is not dropped. Characters, without white space. */
+        uint32_t n_text, n_link_text; /* all below */
+        uint32_t n_own, n_own_link;   /* the element's own and of inline elements in it */
+        uint32_t n_commas;            /* among the own */
+        uint32_t n_running;           /* text of paragraphs below, without their links */
+        bool holds_main, holds_h1;
+
+        double score; /* maintext.c */
+};
+
+typedef struct Outline {
+        PageElement *elements;
+        size_t n_elements;
+} Outline;
+
+void outline_done(Outline *outline);
+/* @doc must outlive it. 0, -ENODATA (no element), -E2BIG or -ENOMEM. */
+int outline_build(xmlDoc *doc, Outline *ret) _warn_unused_;
+/* (Re)counts, leaving out what is dropped. */
+void outline_count(Outline *outline);
+
+/* The value of an attribute if it is plain text, else NULL; lent by the document. */
+const char *element_attribute(const xmlNode *node, const char *name);
+bool element_attribute_is(const xmlNode *node, const char *name, const char *value);
+/* Is @word among the space-separated words of the attribute? ASCII case is ignored. */
+bool element_attribute_has(const xmlNode *node, const char *name, const char *word);
+bool element_is(const PageElement *element, const char *name);
+/* Is this a paragraph to a reader, by its kind or because text lies in it directly? */
+bool element_is_running(const PageElement *element);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+
+#include "article/page.h"
+
+#include <errno.h>
+#include <libxml/HTMLparser.h>
+#include <limits.h>
+#include <strings.h>
+
+#include "base/str.h"
+#include "text/charset.h"
+
+/* How far into a page its kind shows. */
+#define SNIFF_BYTES_MAX ((size_t) 1024)
+
+typedef htmlParserCtxt HtmlParser;
+
+static HtmlParser *html_parser_free(HtmlParser *parser) {
+        htmlFreeParserCtxt(parser);
+        return NULL;
+}
+DEFINE_POINTER_CLEANUP(HtmlParser, html_parser_free);
+
+/* Types that say that this is no page. Those that say nothing ("text/plain",
+ * "application/octet-stream", many a server's default) leave it to the bytes. */
+static bool type_is_foreign(const char *content_type) {
+        static const char *const prefixes[] = { "image/", "audio/", "video/", "font/",
+                "application/json", "application/ld+json", "application/pdf", "application/zip",
+                "application/rss+xml", "application/atom+xml", "application/feed+json",
+                "application/javascript", "text/javascript", "text/css", "text/csv" };
+
+        while (ascii_isspace(*content_type))
+                content_type++;
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+                if (startswith_nocase(content_type, prefixes[i]))
+                        return true;
+
+        return false;
+}
+
+static bool begins_with_magic(const char *s, size_t n_bytes) {
+        static const char *const magics[] = { "%PDF-", "\x89PNG", "GIF8", "\xFF\xD8\xFF", "RIFF",
+                "PK\x03\x04", "\x1F\x8B", "%!PS",
+                "\x7F"
+                "ELF",
+                "OggS", "ID3" };
+
+        for (size_t i = 0; i < ELEMENTSOF(magics); i++) {
+                size_t n = strlen(magics[i]);
+
+                if (n_bytes >= n && memcmp(s, magics[i], n) == 0)
+                        return true;
+        }
+
+        return false;
+}
+
+static size_t skip_white(const char *s, size_t n_bytes, size_t i) {
+        while (i < n_bytes && ascii_isspace(s[i]))
+                i++;
+        return i;
+}
+
+/* An object or a list, by its first two tokens; a page may well begin with "[Update]". */
+static bool begins_as_json(const char *s, size_t n_bytes) {
+        size_t i = skip_white(s, n_bytes, 0), next;
+
+        if (i >= n_bytes || (s[i] != '{' && s[i] != '['))
+                return false;
+
+        next = skip_white(s, n_bytes, i + 1);
+        if (next >= n_bytes)
+                return true;
+        return strchr(s[i] == '{' ? "\"}" : "{[\"]", s[next]) != NULL;
+}
+
+/* The first element decides between a page and an XML document of another kind. @s ends with NUL.
+ */
+static bool begins_as_other_xml(const char *s, size_t n_bytes) {
+        static const char *const roots[] = { "rss", "feed", "rdf:RDF", "urlset", "sitemapindex",
+                "opml", "svg" };
+        size_t i = 0;
+
+        while (i < n_bytes) {
+                const char *open = memchr(s + i, '<', n_bytes - i);
+
+                if (!open || open + 1 >= s + n_bytes)
+                        return false;
+                if (open[1] != '?' && open[1] != '!') {
+                        for (size_t k = 0; k < ELEMENTSOF(roots); k++) {
+                                size_t n = strlen(roots[k]);
+
+                                if ((size_t) (s + n_bytes - open) > n + 1 &&
+                                        strncasecmp(open + 1, roots[k], n) == 0 &&
+                                        (open[n + 1] == '>' || ascii_isspace(open[n + 1])))
+                                        return true;
+                        }
+                        return false;
+                }
+                if (startswith(open, "<!--")) {
+                        const char *close = strstr(open, "-->");
+
+                        if (!close)
+                                return false;
+                        open = close;
+                }
+                i = (size_t) (open - s) + 2;
+        }
+
+        return false;
+}
+
+static size_t count_tags(const char *s, size_t n_bytes) {
+        size_t n = 0;
+
+        for (const char *p = s; (p = memchr(p, '<', (size_t) (s + n_bytes - p))); p++)
+                n += ascii_isalpha(p[1]); /* behind the last byte is a NUL */
+        return n;
+}
+
+/* Text has no control characters to speak of, and a page has a tag. */
+static bool looks_like_markup(const char *s, size_t n_bytes) {
+        const size_t n_sniff = MIN(n_bytes, SNIFF_BYTES_MAX);
+        size_t n_controls = 0;
+
+        for (size_t i = 0; i < n_sniff; i++)
+                n_controls += (unsigned char) s[i] < ' ' && !ascii_isspace(s[i]) && s[i] != '\x1B';
+        if (n_controls > n_sniff / 16)
+                return false;
+
+        for (const char *p = s; (p = memchr(p, '<', (size_t) (s + n_bytes - p))); p++)
+                if (p + 1 < s + n_bytes && (ascii_isalpha(p[1]) || p[1] == '!'))
+                        return true;
+
+        return false;
+}
+
+/* The parser takes NUL for the end, and other control characters mean nothing in a page. */
+static void drop_controls(Buffer *b) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < b->n_bytes; i++)
+                if ((unsigned char) b->data[i] >= ' ' || ascii_isspace(b->data[i]))
+                        b->data[n++] = b->data[i];
+        buffer_truncate(b, n);
+}
+
+static int page_to_utf8(const void *p, size_t n_bytes, const char *content_type, Buffer *ret) {
+        _cleanup_(charset_freep) Charset *charset = NULL;
+        size_t n_bom = 0;
+        int r;
+
+        r = charset_new(page_charset(p, n_bytes, content_type, &n_bom), &charset);
+        if (r == -EOPNOTSUPP) /* a small libc without that converter: what can be read is read */
+                r = charset_new("utf-8", &charset);
+        if (r < 0)
+                return r;
+
+        r = charset_convert(charset, (const char *) p + n_bom, n_bytes - n_bom, ret);
+        if (r < 0)
+                return r;
+        return charset_finish(charset, ret);
+}
+
+int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
+        _cleanup_(html_parser_freep) HtmlParser *parser = NULL;
+        XmlDoc *doc;
+
+        if (n_bytes == 0 || n_bytes > INT_MAX)
+                return -EBADMSG;
+
+        parser = htmlNewParserCtxt();
+        if (!parser)
+                return -ENOMEM;
+
+        doc = htmlCtxtReadMemory(parser, html, (int) n_bytes, /* URL= */ NULL, "UTF-8",
+                HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
+                        HTML_PARSE_IGNORE_ENC);
+        if (parser->errNo == XML_ERR_NO_MEMORY) {
+                xmlFreeDoc(doc);
+                return -ENOMEM;
+        }
+        if (!doc)
+                return -EBADMSG;
+
+        *ret = doc;
+        return 0;
+}
+
+int page_parse(const void *p, size_t n_bytes, const char *content_type, XmlDoc **ret) {
+        _cleanup_(buffer_done) Buffer text = {};
+        int r;
+
+        if (content_type && type_is_foreign(content_type))
+                return -EBADMSG;
+        if (n_bytes == 0 || begins_with_magic(p, n_bytes))
+                return -EBADMSG;
+
+        r = page_to_utf8(p, n_bytes, content_type, &text);
+        if (r < 0)
+                return r;
+
+        if (!looks_like_markup(buffer_str(&text), text.n_bytes) ||
+                begins_as_json(buffer_str(&text), text.n_bytes) ||
+                begins_as_other_xml(buffer_str(&text), text.n_bytes))
+                return -EBADMSG;
+        if (count_tags(buffer_str(&text), text.n_bytes) > PAGE_TAGS_MAX)
+                return -E2BIG;
+
+        drop_controls(&text);
+        return page_parse_text(buffer_str(&text), text.n_bytes, ret);
+}
