@@ -29,8 +29,10 @@
 #define SHOWN_IDS_MAX 256u
 
 #define CALL_TIMEOUT_MSEC 30000
-/* After trouble, and for claims of an agent that died: their lease ends without a signal. */
-#define ROUND_RETRY_SECONDS 60u
+/* After trouble, and for claims of an agent that died: their lease, a minute, ends without a
+ * signal.
+ */
+#define ROUND_RETRY_SECONDS 90u
 #define ROUND_IDLE_SECONDS 300u
 
 struct Mailbox {
