@@ -528,6 +528,27 @@ static void test_reload(void **state) {
         assert_told(f, "delivered b\n");
 }
 
+/* A server that has said 200 has the message, whatever becomes of the page behind it. */
+static void test_broken_answer(void **state) {
+        Fixture *f = *state;
+        _cleanup_free_ char *large = malloc(100 * 1024 + 1);
+        const char *answers[] = { ANSWER("200", "Content-Length: 100\r\n", "cut"), NULL };
+        int n;
+
+        assert_non_null(large);
+        memset(large, 'x', 100 * 1024);
+        large[100 * 1024] = '\0';
+        n = snprintf(large, 100 * 1024, "%s", ANSWER("200", "", ""));
+        large[n] = 'x';
+        answers[1] = large;
+
+        add_row(f, "chat", "a");
+        add_row(f, "chat", "b");
+        script(f, answers, ELEMENTSOF(answers));
+        run(f);
+        assert_told(f, "delivered a\ndelivered b\n");
+}
+
 /* A queue that cannot be served holds up no other. */
 static void test_two_sinks(void **state) {
         Fixture *f = *state;
@@ -634,6 +655,7 @@ int main(void) {
                 TEST(test_store_full),
                 TEST(test_clock_set_back),
                 TEST(test_reload),
+                TEST(test_broken_answer),
                 TEST(test_two_sinks),
                 TEST(test_crashed),
                 TEST(test_private_address),
