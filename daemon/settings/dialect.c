@@ -127,11 +127,12 @@ static int finish_line(Reader *reader) {
         while (ascii_isspace(*start))
                 start++;
 
-        if (*start == '[')
-                r = reader->broken ? reader->on_line(&(DialectLine){ .kind = DIALECT_BROKEN_SECTION,
-                                                             .pos = reader_pos(reader, start) },
-                                             reader->userdata)
-                                   : read_section(reader, start);
+        if (*start == '[' && reader->broken)
+                r = reader->on_line(&(DialectLine){ .kind = DIALECT_BROKEN_SECTION,
+                                            .pos = reader_pos(reader, start) },
+                        reader->userdata);
+        else if (*start == '[')
+                r = read_section(reader, start);
         else if (*start != '\0' && !reader->broken)
                 r = read_assignment(reader, start);
 

@@ -253,6 +253,19 @@ static void test_include(void **state) {
                 "sub/b.conf:1:1: 'stray' stands outside of any section\n");
 }
 
+/* Only the value is a pattern, not the folder that it starts from. */
+static void test_include_odd_folder(void **state) {
+        (void) state;
+        put("a[b]*/a.conf", "[picket]\ninclude = c*.conf\ninclude = d[1].conf e.conf\n");
+        put("a[b]*/c.conf", "[feed c]\n");
+        put("a[b]*/d1.conf", "[feed d]\n");
+        put("a[b]*/e.conf", "[feed e]\n");
+
+        expect_one("a[b]*/a.conf", 0,
+                "[picket] include=c*.conf include=d[1].conf e.conf\n"
+                "[feed c]\n[feed d]\n[feed e]\n");
+}
+
 static void test_include_errors(void **state) {
         (void) state;
         put("a.conf", "[picket]\ninclude = b.conf nowhere.conf\n[feed x]\n");
@@ -453,6 +466,7 @@ int main(void) {
                 in_folder(test_large_file),
                 in_folder(test_one),
                 in_folder(test_include),
+                in_folder(test_include_odd_folder),
                 in_folder(test_include_errors),
                 in_folder(test_include_cycle),
                 in_folder(test_include_depth),
