@@ -40,10 +40,7 @@ static bool type_is_foreign(const char *content_type) {
 
 static bool begins_with_magic(const char *s, size_t n_bytes) {
         static const char *const magics[] = { "%PDF-", "\x89PNG", "GIF8", "\xFF\xD8\xFF", "RIFF",
-                "PK\x03\x04", "\x1F\x8B", "%!PS",
-                "\x7F"
-                "ELF",
-                "OggS", "ID3" };
+                "PK\x03\x04", "\x1F\x8B", "%!PS", "\177ELF", "OggS", "ID3" };
 
         for (size_t i = 0; i < ELEMENTSOF(magics); i++) {
                 size_t n = strlen(magics[i]);
