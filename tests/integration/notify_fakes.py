@@ -15,6 +15,9 @@ PICKET = "org.picket.Picket1"
 DESKTOP = "org.picket.Picket1.Desktop"
 NOTIFICATIONS = "org.freedesktop.Notifications"
 
+OPEN_POLICY = """<policy context="default"><allow user="*"/><allow own="*"/>
+    <allow send_destination="*"/><allow receive_sender="*"/></policy>"""
+
 CAPABILITIES = ["actions", "body", "body-markup", "persistence"]
 
 
@@ -89,9 +92,9 @@ class Server(dbus.service.Object):
 
 
 class Bus:
-    """A dbus-daemon of our own."""
+    """A dbus-daemon of our own. @policy is what it allows, by default everything."""
 
-    def __init__(self, folder, name):
+    def __init__(self, folder, name, policy=OPEN_POLICY):
         services = os.path.join(folder, "services")
         os.makedirs(services, exist_ok=True)
         self.trap = os.path.join(folder, "activated")
@@ -102,8 +105,7 @@ class Bus:
             f.write(f"""<busconfig><type>session</type>
                 <listen>unix:path={folder}/{name}</listen><auth>EXTERNAL</auth>
                 <servicedir>{services}</servicedir>
-                <policy context="default"><allow user="*"/><allow own="*"/>
-                <allow send_destination="*"/><allow receive_sender="*"/></policy></busconfig>""")
+                {policy}</busconfig>""")
         self.process = subprocess.Popen(
             ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile",
              "--print-address=1"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
