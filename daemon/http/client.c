@@ -3,13 +3,13 @@
 /* How requests begin and end. Three rules of libcurl shape it:
  *
  *  - Inside a call of libcurl no handle may be added or removed. So whatever begins or ends a
- * transfer happens in on_work(), a deferred source of the loop: one finished request a turn, then
- * resumed transfers, then new ones. `in_curl` marks the calls; a cancel within one is put off until
- * work.
+ *    transfer happens in on_work(), a deferred source of the loop: one finished request a turn,
+ *    then resumed transfers, then new ones. `in_curl` marks the calls; a cancel within one is put
+ *    off until work.
  *  - Transfers can finish without an event of socket or timer, so everything that calls libcurl
- * arms the work source.
+ *    arms the work source.
  *  - After a failed callback or socket_action the state of all transfers is uncertain. Then all
- * active requests end with a failure, and the multi is made anew.
+ *    active requests end with a failure, and the multi is made anew.
  *
  * A request that was queued always ends in on_done, from the loop: also when memory is out. */
 
@@ -47,7 +47,7 @@ static char *request_message(const HttpRequest *request, CURLcode code) {
 
 /* Calls on_done and frees. The request is in no list. */
 static void request_over(HttpRequest *request, CURLcode code) {
-        _cleanup_(request_freep) HttpRequest *owned = request;
+        _cleanup_(request_freep) _unused_ HttpRequest *owned = request;
         _cleanup_free_ char *message = NULL;
         HttpFailure failure = request->stop;
         int error = request->stop_error;
@@ -117,8 +117,7 @@ static void client_end(HttpRequest *request, CURLcode code) {
         int r;
 
         if (code != CURLE_OK && request->stop == HTTP_OK && !request->cancelled) {
-                if (code == CURLE_COULDNT_CONNECT && !request->resolving &&
-                        request->n_opened == 0) {
+                if (request->n_refused > 0 && request->n_opened == 0) {
                         /* Not one address was let through by the guard. */
                         request->stop = HTTP_REFUSED;
                         request->stop_reason = "its address is not public";

@@ -4,11 +4,12 @@
 /* Requests on sd-event and libcurl's multi socket interface; used by feeds, pages and sinks alike.
  * Knows nothing of what is fetched.
  *
- * A client keeps at most HTTP_TRANSFERS_MAX transfers in flight, of which one per origin, and at
- * most HTTP_RESOLVING_MAX names unresolved; what is over waits in the order it came, sinks before
- * pages before feeds, and some places are kept for sinks. One slow server holds up only itself.
- * Redirects are followed here, hop by hop: credentials and headers stay with the configured origin,
- * every hop passes the address guard (http/guard.h). */
+ * A client keeps at most HTTP_TRANSFERS_MAX transfers in flight, of which one per origin (for
+ * sinks: one per URL, beside what is fetched there), and at most HTTP_RESOLVING_MAX names
+ * unresolved; what is over waits in the order it came, sinks before pages before feeds, and some
+ * places are kept for sinks. One slow server holds up only itself. Redirects are followed here, hop
+ * by hop: credentials and headers stay with the configured origin, every hop passes the address
+ * guard (http/guard.h). */
 
 #include <systemd/sd-event.h>
 
@@ -84,21 +85,24 @@ typedef struct HttpSpec {
                 *headers; /* "Name: value", NULL-terminated; to the configured origin only */
         const char *authorization; /* value of that header; to the configured origin only; never
                                       logged */
-        const char *if_none_match, *if_modified_since; /* verbatim */
+        const char *if_none_match, *if_modified_since; /* verbatim; to the configured origin, and
+                                                          the same host's https */
         const char *accept;
-        const char *proxy;        /* NULL: none. (The usual variables: http_client_new().) */
-        bool allow_private;       /* may it lie at a private or loopback address? */
-        bool secret_path;         /* the path is a secret: redact it */
-        unsigned n_redirects_max; /* 0: a redirect is an answer like any other */
-        uint64_t body_bytes_max;  /* inflated */
-        usec_t timeout_usec;      /* in all, from the start of the first connection */
+        const char *proxy;  /* NULL: as $http_proxy, $https_proxy, $all_proxy, $no_proxy say */
+        bool allow_private; /* may it lie at a private or loopback address? */
+        bool secret_path;   /* the path is a secret: redact it */
+        unsigned n_redirects_max; /* 0: a redirect is an answer like any other; at most
+                                     HTTP_REDIRECTS_MAX */
+        uint64_t body_bytes_max;  /* inflated; 0: no byte is wanted */
+        usec_t timeout_usec;      /* in all, from the start of the first connection; waiting for a
+                                     place does not count. 0: only hanging ends it */
         HttpHandler handler;
         void *userdata;
 } HttpSpec;
 
-/* @contact may be NULL. One per process. */
+/* @user_agent is sent as it stands. One per process. */
 int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret) _warn_unused_;
-/* Ends all requests without calling their handlers. */
+/* Ends all requests without calling their handlers. Not from within a callback. */
 HttpClient *http_client_free(HttpClient *client);
 DEFINE_POINTER_CLEANUP(HttpClient, http_client_free);
 /* "Picket/VERSION (+CONTACT)"; for requests started from now on. */
@@ -107,7 +111,8 @@ int http_client_set_user_agent(HttpClient *client, const char *user_agent) _warn
 /* Queues a request. *ret (may be NULL) is lent until on_done returns. 0, -EINVAL and the like for a
  * URL that url_check_fetchable() refuses, or -ENOMEM. */
 int http_request_start(HttpClient *client, const HttpSpec *spec, HttpRequest **ret) _warn_unused_;
-/* Ends it now without calling its handler; NULL is fine; returns NULL. */
+/* Ends it without calling its handler again; NULL is fine; returns NULL. Also from within
+ * callbacks, of this or another request. */
 HttpRequest *http_request_cancel(HttpRequest *request);
 
 size_t http_client_n_active(const HttpClient *client);

@@ -228,13 +228,14 @@ int request_follow(HttpRequest *request) {
 }
 
 void request_fill_response(HttpRequest *request) {
-        const Answer *answer = &request->answer;
+        static const Answer none = {};
+        const Answer *answer = request->head_ended ? &request->answer : &none; /* half is none */
         usec_t now_usec = clock_realtime(&clock_system);
         usec_t used_usec = request->used_usec;
 
         if (request->state == REQUEST_ACTIVE)
                 used_usec += usec_sub(clock_boottime(&clock_system), request->started_usec);
-        request->response.status = answer->status < 200 ? 0 : answer->status;
+        request->response.status = answer->status;
         request->response.url = request->at_url;
         request->response.n_redirects = request->n_redirects;
         request->response.moved_permanently =

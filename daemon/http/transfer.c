@@ -151,8 +151,10 @@ static curl_socket_t on_open_socket(
         (void) purpose;
         queue_resolved(request);
         if (!request->allow_private && !request->proxied &&
-                !guard_address_is_public(&address->addr))
+                !guard_address_is_public(&address->addr)) {
+                request->n_refused++;
                 return CURL_SOCKET_BAD;
+        }
 
         request->n_opened++;
         return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
@@ -374,7 +376,7 @@ int transfer_open(HttpRequest *request) {
         request->n_head_bytes = 0;
         request->head_ended = request->is_redirect = request->paused = false;
         request->n_body_received = request->turn_bytes = 0;
-        request->n_opened = 0;
+        request->n_opened = request->n_refused = 0;
         request->error_text[0] = '\0';
         if (request->timeout_usec > 0 && left_usec == 0)
                 request_stop(request, HTTP_TIMEOUT, 0, "no time left after redirects");

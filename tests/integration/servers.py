@@ -19,6 +19,7 @@ and then prints the requests, one JSON object a line; FILE.json is {"/path": [{"
 
 import argparse
 import base64
+import contextlib
 import dataclasses
 import gzip
 import http.server
@@ -29,7 +30,6 @@ import struct
 import sys
 import threading
 import time
-import urllib.parse
 
 WAIT_SECONDS = 20.0  # how long wait_for() waits when not told
 
@@ -69,10 +69,8 @@ class Answer:
         """RFC 9110, 13.2.2: If-None-Match decides when it is there."""
         if "if-none-match" in headers:
             return self.etag is not None and headers["if-none-match"] == self.etag
-        return (
-            self.last_modified is not None
-            and headers.get("if-modified-since") == self.last_modified
-        )
+        since = headers.get("if-modified-since")
+        return since is not None and since == self.last_modified
 
 
 @dataclasses.dataclass
@@ -94,17 +92,6 @@ class Request:
     def id(self):
         return self.headers.get("webhook-id")
 
-    def to_json(self):
-        return json.dumps(
-            {
-                "method": self.method,
-                "path": self.path,
-                "headers": self.headers,
-                "body": base64.b64encode(self.body).decode(),
-                "time": self.time,
-            }
-        )
-
 
 class _Reset(Exception):
     """Ends a connection with RST."""
@@ -122,28 +109,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
             self.server.forget(self.connection)
             self.connection.close()
-        except (ConnectionError, TimeoutError, ValueError, OSError):
+        except (ValueError, OSError):
             pass  # the client went away, which tests do on purpose
 
     def finish(self):
-        try:
+        with contextlib.suppress(ValueError, OSError):
             super().finish()
-        except (ConnectionError, ValueError, OSError):
-            pass
 
-    def log_message(self, format, *args):
+    def log_message(self, *args):
         pass
 
     def _serve(self):
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        request = Request(
-            self.command,
-            self.path,
-            {name.lower(): value for name, value in self.headers.items()},
-            body,
-            time.monotonic(),
-            list(self.headers.items()),
-        )
+        raw = list(self.headers.items())
+        headers = {name.lower(): value for name, value in raw}
+        request = Request(self.command, self.path, headers, body, time.monotonic(), raw)
         owner = self.server.owner
         answer = owner._record(request)
         try:
@@ -233,7 +213,6 @@ class _Socket(socketserver.ThreadingMixIn, http.server.HTTPServer):
     daemon_threads = True
     block_on_close = False
     request_queue_size = 128
-    allow_reuse_address = True
 
     def __init__(self, address, owner):
         self.owner = owner
@@ -265,15 +244,12 @@ class _Socket(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
     def drop_all(self):
         with self.lock:
-            connections = list(self.connections)
-        for connection in connections:
-            try:
-                connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
+            for connection in self.connections:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
 
-class Server:
+class Server(contextlib.AbstractContextManager):
     """An HTTP/1.1 server on @host, at @port (0: a free one). Usable as a context manager.
 
     Unknown paths get 404. May be stopped and started again: it keeps its port and its records."""
@@ -285,7 +261,6 @@ class Server:
         self.requests = []
         self.n_active = self.n_active_max = 0
         self._scripts = {}
-        self._positions = {}
         self._socket = None
         self.start()
 
@@ -305,9 +280,6 @@ class Server:
         self._socket.drop_all()
         self._socket = None
 
-    def __enter__(self):
-        return self
-
     def __exit__(self, *exception):
         self.stop()
 
@@ -317,17 +289,14 @@ class Server:
         return f"http://{host}:{self.port}"
 
     def url(self, path="/"):
-        return urllib.parse.urljoin(self.base, path)
+        return self.base + path
 
     def route(self, path, answers=None, **fields):
         """Sets the script of @path (without query): a list of Answers, or one made of @fields."""
-        if answers is None:
-            answers = [Answer(**fields)]
-        elif isinstance(answers, Answer):
-            answers = [answers]
+        if answers is None or isinstance(answers, Answer):
+            answers = [answers or Answer(**fields)]
         with self.condition:
             self._scripts[path] = list(answers)
-            self._positions[path] = 0
 
     def redirect(self, path, target, status=302, **headers):
         self.route(path, status=status, headers={"Location": target, **headers})
@@ -355,22 +324,16 @@ class Server:
             return self.seen(path)
 
     def _record(self, request):
-        path = request.path.partition("?")[0]
         with self.condition:
             self.requests.append(request)
             self.n_active += 1
             self.n_active_max = max(self.n_active_max, self.n_active)
-            answer = self._next(path)
             self.condition.notify_all()
-        return answer
+            return self._next(request.path.partition("?")[0])
 
     def _next(self, path):
-        script = self._scripts.get(path)
-        if not script:
-            return Answer(404, b"not found\n")
-        position = self._positions[path]
-        self._positions[path] = min(position + 1, len(script) - 1)
-        return script[position]
+        script = self._scripts.get(path) or [Answer(404, b"not found\n")]
+        return script.pop(0) if len(script) > 1 else script[0]
 
     def _leave(self):
         with self.condition:
@@ -385,7 +348,6 @@ class Receiver(Server):
 
     def __init__(self, *args, **fields):
         self._default = [Answer(200, b"ok")]
-        self._default_position = 0
         super().__init__(*args, **fields)
 
     def answer(self, *answers):
@@ -401,14 +363,12 @@ class Receiver(Server):
                 a = Answer(200, a)
             made.append(a)
         with self.condition:
-            self._default, self._default_position = made, 0
+            self._default = made
 
     def _next(self, path):
         if path in self._scripts:
             return super()._next(path)
-        position = self._default_position
-        self._default_position = min(position + 1, len(self._default) - 1)
-        return self._default[position]
+        return self._default.pop(0) if len(self._default) > 1 else self._default[0]
 
     def ids(self):
         """The webhook-id of each post, in order."""
@@ -432,7 +392,8 @@ def main():
     sys.stdin.buffer.read()
     server.stop()
     for request in server.seen():
-        print(request.to_json())
+        body = base64.b64encode(request.body).decode()
+        print(json.dumps({**dataclasses.asdict(request), "body": body}))
 
 
 if __name__ == "__main__":

@@ -99,6 +99,7 @@ static const struct {
         { "/file", 5, HTTP_REDIRECT, 302, "", 0, false },
         { "/user", 5, HTTP_REDIRECT, 302, "", 0, false },
         { "/reset", 5, HTTP_RESET, 0, "", 0, false },
+        { "/reset-head", 5, HTTP_RESET, 0, "", 0, false },
         { "/reset-body", 5, HTTP_RESET, 200, NULL, 0, false },
         { "/truncate", 5, HTTP_RESET, 200, "aaaaaaaaaa", 0, false },
         { "/garbage", 5, HTTP_PROTOCOL, 0, "", 0, false },
@@ -309,6 +310,77 @@ static void test_limits(void **state) {
         server_stop(&server);
 }
 
+static void test_head_limit(void **state) {
+        _cleanup_(buffer_done) Buffer spec = {};
+        Fetch f;
+
+        (void) state;
+        assert_int_equal(buffer_append_str(&spec, "{'/': [{'headers': {"), 0);
+        for (unsigned i = 0; i < 80; i++)
+                assert_int_equal(
+                        buffer_printf(&spec, "%s'X-%u': '%01000u'", i ? "," : "", i, i), 0);
+        assert_int_equal(buffer_append_str(&spec, "}, 'body': 'x'}]}"), 0);
+        start(buffer_str(&spec));
+        f = get("/", (HttpSpec){ LOCAL });
+        assert_int_equal(f.failure, HTTP_PROTOCOL);
+        assert_int_equal(f.n_heads, 0);
+        fetch_done(&f);
+        server_stop(&server);
+}
+
+/* Through a proxy only what stands in the URL can be judged; the proxy itself may be local. */
+static void test_proxy(void **state) {
+        static const struct {
+                const char *url;
+                bool allow_private;
+                HttpFailure failure;
+        } urls[] = {
+                { "http://example.org/ok", false, HTTP_OK },
+                { "http://10.1.2.3/ok", false, HTTP_REFUSED },
+                { "http://0x7f.1/ok", false, HTTP_REFUSED },
+                { "http://localhost/ok", false, HTTP_REFUSED },
+                { "http://10.1.2.3/ok", true, HTTP_OK },
+        };
+        char proxy[64];
+
+        (void) state;
+        start("{'http://example.org/ok': [{'body': 'via'}], 'http://10.1.2.3/ok': [{'body': 'via'}]}");
+        snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%u", server.port);
+        for (size_t i = 0; i < ELEMENTSOF(urls); i++) {
+                Fetch f = {};
+                HttpSpec spec = { .url = urls[i].url,
+                        .proxy = proxy,
+                        .body_bytes_max = 100,
+                        .allow_private = urls[i].allow_private,
+                        .userdata = &f,
+                        .handler = { fetch_on_head, fetch_on_data, fetch_on_done } };
+
+                assert_int_equal(http_request_start(client, &spec, &f.request), 0);
+                run_fetches(event, &f, 1);
+                if (f.failure != urls[i].failure)
+                        fail_msg("%s: %s", urls[i].url, strna(f.message));
+                if (f.failure == HTTP_OK)
+                        assert_string_equal(buffer_str(&f.body), "via");
+                fetch_done(&f);
+        }
+        server_stop(&server);
+        assert_int_equal(json_array_size(server.requests), 2);
+}
+
+static void test_ipv6(void **state) {
+        Fetch f = {};
+
+        (void) state;
+        if (access("/proc/net/if_inet6", R_OK) < 0)
+                skip();
+        server_start(&server, "::1", "{'/': [{'body': 'six'}]}");
+        fetch_start(&f, client, (HttpSpec){ LOCAL }, "[::1]", server.port, "/");
+        run_fetches(event, &f, 1);
+        assert_string_equal(buffer_str(&f.body), "six");
+        fetch_done(&f);
+        server_stop(&server);
+}
+
 static void test_timeout_and_redaction(void **state) {
         Fetch f;
 
@@ -394,6 +466,9 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_foreign_redirect, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_head_limit, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_proxy, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_ipv6, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_timeout_and_redaction, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_abort, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_bad_specs, setup, teardown),
