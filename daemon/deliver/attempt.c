@@ -97,9 +97,8 @@ static int add_headers(Attempt *attempt, const SinkSettings *sink, const char *p
 
         r = sink_sign(public_id, now_usec, attempt->body, secret, &attempt->headers);
         if (r == -EINVAL)
-                return unfit(sink,
-                        "its secret is none of Standard Webhooks: whsec_ and 24 to 64 bytes in base64",
-                        ret_message);
+                return unfit(
+                        sink, "its secret is not whsec_ and 24 to 64 bytes in base64", ret_message);
         if (r < 0)
                 return r;
 

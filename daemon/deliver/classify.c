@@ -10,7 +10,8 @@
 
 /* A server that asks for more may mean it, but an alert a day late is none; then it is asked again.
  */
-#define WAIT_USEC_MAX USEC_PER_DAY
+#define WAIT_SECONDS_MAX 86400
+#define WAIT_USEC_MAX (WAIT_SECONDS_MAX * USEC_PER_SEC)
 
 /* Of the server's own words, as much as fits a line of the journal. */
 #define WORDS_UNITS_MAX 200
@@ -105,7 +106,7 @@ static usec_t wait_of_body(const SinkAnswer *answer) {
         seconds = json_number_value(json_object_get(root, "retry_after"));
         if (!(seconds > 0))
                 return 0;
-        if (seconds >= (double) (WAIT_USEC_MAX / USEC_PER_SEC))
+        if (seconds >= WAIT_SECONDS_MAX)
                 return WAIT_USEC_MAX;
 
         return (usec_t) (seconds * (double) USEC_PER_SEC) + 1;

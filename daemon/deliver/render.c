@@ -16,42 +16,52 @@
 /* A sentence of explanation, not a report; each dialect cuts it further where it must. */
 #define REASON_BYTES_MAX ((size_t) 600)
 
-/* What stands for @codepoint in the markup. @next is the code point behind it (0: the end), @first
- * says that the text starts here, where Markdown looks for headings, quotes and lists. */
-static size_t escape_codepoint(
-        RenderEscape escape, uint32_t codepoint, uint32_t next, bool first, char out[static 8]) {
-        bool backslash = false;
+/* The longest of them, "&amp;", or a backslash before a code point. */
+#define ESCAPED_BYTES_MAX 5
 
-        switch (escape) {
-        case RENDER_SLACK:
-                if (codepoint == '&')
-                        return strlen(strcpy(out, "&amp;"));
-                if (codepoint == '<')
-                        return strlen(strcpy(out, "&lt;"));
-                if (codepoint == '>')
-                        return strlen(strcpy(out, "&gt;"));
-                break;
-        case RENDER_DISCORD:
-                if (codepoint == 0 || codepoint >= 0x80)
-                        break;
-                if (strchr("\\*_~|`<>[]()@", (int) codepoint))
-                        backslash = true;
-                /* ":name:" is an emoji, "Kosovo: a headline" is none. */
-                else if (codepoint == ':')
-                        backslash = next == '_' ||
-                                (next < 0x80 &&
-                                        (ascii_isalpha((char) next) || ascii_isdigit((char) next)));
-                else
-                        backslash = first && strchr("#-+", (int) codepoint);
-                break;
-        case RENDER_PLAIN:
-        case RENDER_ESCAPE_MAX:
-                break;
+static const char *entity_of(uint32_t codepoint) {
+        switch (codepoint) {
+        case '&':
+                return "&amp;";
+        case '<':
+                return "&lt;";
+        case '>':
+                return "&gt;";
+        default:
+                return NULL;
+        }
+}
+
+/* @next is the code point behind it (0: the end); @first says that the text starts here, where
+ * Markdown looks for headings, quotes and lists. */
+static bool markdown_reads(uint32_t codepoint, uint32_t next, bool first) {
+        if (codepoint == 0 || codepoint >= 0x80)
+                return false;
+
+        /* ":name:" is an emoji, "Kosovo: a headline" is none. */
+        if (codepoint == ':')
+                return next < 0x80 &&
+                        (next == '_' || ascii_isalpha((char) next) || ascii_isdigit((char) next));
+
+        return strchr("\\*_~|`<>[]()@", (int) codepoint) ||
+                (first && strchr("#-+", (int) codepoint));
+}
+
+/* What stands for @codepoint in the markup; returns its bytes. */
+static size_t escape_codepoint(RenderEscape escape, uint32_t codepoint, uint32_t next, bool first,
+        char out[static ESCAPED_BYTES_MAX]) {
+        const char *entity = escape == RENDER_SLACK ? entity_of(codepoint) : NULL;
+        size_t n = 0;
+
+        if (entity) {
+                n = strlen(entity);
+                memcpy(out, entity, n);
+                return n;
         }
 
-        if (backslash)
-                out[0] = '\\';
-        return (size_t) backslash + utf8_encode(codepoint, out + (size_t) backslash);
+        if (escape == RENDER_DISCORD && markdown_reads(codepoint, next, first))
+                out[n++] = '\\';
+        return n + utf8_encode(codepoint, out + n);
 }
 
 static int clean(const char *text, Buffer *out) {
@@ -85,7 +95,7 @@ int render_text(Buffer *b, const char *text, RenderEscape escape, size_t n_utf16
                 return r;
 
         for (size_t at = 0; at < cleaned.n_bytes; at += n) {
-                char piece[8];
+                char piece[ESCAPED_BYTES_MAX];
                 size_t n_piece;
                 uint32_t next = 0;
 

@@ -26,7 +26,8 @@ static void test_sign(void **state _unused_) {
         } cases[] = {
                 { SECRET_A, ID_A, 1614265330, "{\"test\": 2432232314}", SIGNATURE_A },
                 { SECRET_A, ID_B, 1674087231,
-                        "{\"type\":\"contact.created\",\"timestamp\":\"2022-11-03T20:26:10.344522Z\","
+                        "{\"type\":\"contact.created\","
+                        "\"timestamp\":\"2022-11-03T20:26:10.344522Z\","
                         "\"data\":{\"id\":\"1f81eb52-5198-4599-803e-771906343485\"}}",
                         "v1,ARw42xaAApl/nxRo+iPGYwSaMQaOwMo2eyH5JBRA+bQ=" },
                 { SECRET_A, ID_B, 1674087231, "",
