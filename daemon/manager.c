@@ -51,7 +51,8 @@ static void manager_update_status(Manager *m) {
         StoreCounts counts;
         char *status;
 
-        if (store_counts(m->store, &counts) < 0 ||
+        /* The first commit comes while the first configuration is being taken in. */
+        if (!m->settings || store_counts(m->store, &counts) < 0 ||
                 asprintf(&status,
                         "Watching %zu feeds for %zu profiles; %" PRIu64 " deliveries wait, %" PRIu64
                         " dead",

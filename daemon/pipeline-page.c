@@ -11,6 +11,7 @@
 
 #include "article/article.h"
 #include "base/backoff.h"
+#include "base/crash.h"
 #include "base/log.h"
 #include "base/url.h"
 
@@ -211,6 +212,7 @@ static int page_attend(Pipeline *p, ItemRecord *item, usec_t now) {
                 return page_conclude(p, item);
         }
 
+        crash_point("before-page");
         r = page_start(p, item);
         return r < 0 ? page_failed(p, item, /* passing= */ r == -ENOMEM, strerror(-r)) : 0;
 }

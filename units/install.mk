@@ -33,7 +33,7 @@ install: all
 	install -D -m 0644 units/org.picket.Picket1.conf '$(DESTDIR)$(bus_policy)/org.picket.Picket1.conf'
 	install -D -m 0644 units/picket.sysusers.conf '$(DESTDIR)$(sysusers)/picket.conf'
 	install -D -m 0644 units/picketd.catalog '$(DESTDIR)$(catalog)/picketd.catalog'
-	install -d -m 0755 '$(DESTDIR)/etc/picket'
+	for d in '' /feeds /profiles /sinks; do install -d -m 0755 '$(DESTDIR)/etc/picket'$$d || exit 1; done
 	install -d -m 0700 '$(DESTDIR)/etc/picket/credentials'
 ifeq ($(DESTDIR),)
 	-systemd-sysusers $(sysusers)/picket.conf
