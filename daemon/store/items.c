@@ -226,6 +226,18 @@ int store_item_seen(Store *store, int64_t item_id, usec_t now_usec) {
         return r == 0 ? -ENOENT : 0;
 }
 
+int store_item_seen_as(Store *store, int64_t item_id, const char *guid, const char *guid_key,
+        const char *link, const char *link_key, usec_t now_usec) {
+        int r;
+
+        r = store_write(store, STATEMENT_ITEM_SEEN_AS,
+                VALUES(row_id(item_id), text(guid), text(guid_key), text(link), text(link_key),
+                        usec(now_usec)));
+        if (r < 0)
+                return r;
+        return r == 0 ? -ENOENT : 0;
+}
+
 /* --- verdicts --- */
 
 int store_verdicts_put(Store *store, int64_t item_id, const Verdict *verdicts, size_t n) {

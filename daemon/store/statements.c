@@ -69,6 +69,9 @@ const char *const statement_table[STATEMENT_MAX] = {
                 " page_error = ?15, page_attempts = ?16, page_next_usec = ?17,"
                 " hold_until_usec = ?18, has_texts = 1 WHERE id = ?1",
         [STATEMENT_ITEM_SEEN] = "UPDATE items SET last_seen_usec = ?2 WHERE id = ?1",
+        [STATEMENT_ITEM_SEEN_AS] =
+                "UPDATE items SET guid = ?2, guid_key = ?3, link = ?4, link_key = ?5,"
+                " last_seen_usec = ?6 WHERE id = ?1",
         [STATEMENT_ITEM_DUE] =
                 ITEM_SELECT "WHERE i.due_usec IS NOT NULL ORDER BY i.due_usec, i.id LIMIT ?1",
         [STATEMENT_ITEM_NEXT_DUE] = "SELECT due_usec FROM items WHERE due_usec IS NOT NULL"

@@ -36,8 +36,8 @@ typedef enum StoreFlags {
 
 /* Opens (creating directory 0700, database and lock as needed) and upgrades DIRECTORY/picket.db. 0;
  * -EBUSY: another picketd has it; -EUCLEAN: no database or a damaged one; -EPROTO: written by a
- * newer Picket; -ENOENT (read-only, nothing there); -EROFS, -EACCES, -ENOSPC, -EIO. *ret_message
- * (may be NULL) says more, owned by the caller. */
+ * newer Picket (read-only: or an older one); -ENOENT (read-only, nothing there); -EROFS, -EACCES,
+ * -ENOSPC, -EIO. *ret_message (may be NULL) says more, owned by the caller. */
 int store_open(
         const char *directory, StoreFlags flags, Store **ret, char **ret_message) _warn_unused_;
 Store *store_close(Store *store); /* rolls back what is open; NULL is fine; returns NULL */
@@ -80,6 +80,9 @@ int store_item_candidates(Store *store, int64_t feed_id, const char *guid_key, c
 int store_item_insert(Store *store, ItemRecord *item) _warn_unused_; /* sets item->id */
 int store_item_update(Store *store, const ItemRecord *item) _warn_unused_;
 int store_item_seen(Store *store, int64_t item_id, usec_t now_usec) _warn_unused_;
+/* It was seen under another guid or link (identity_moved()), by which it is known from now on. */
+int store_item_seen_as(Store *store, int64_t item_id, const char *guid, const char *guid_key,
+        const char *link, const char *link_key, usec_t now_usec) _warn_unused_;
 int store_item_get(Store *store, int64_t item_id, ItemRecord *ret) _warn_unused_; /* -ENOENT */
 /* Items whose page is wanted or whose alerts are held, soonest first, at most @n_max. */
 int store_pages_wanted(Store *store, size_t n_max, ItemRecord **ret, size_t *ret_n) _warn_unused_;

@@ -279,3 +279,8 @@ Identity identity_decide(const Item *item, const IdentityKeys *keys,
         return best->content && streq_ptr(item->content, best->row->content) ? IDENTITY_SAME
                                                                              : IDENTITY_CHANGED;
 }
+
+bool identity_moved(const IdentityKeys *keys, const ItemRecord *known) {
+        return (keys->guid && !streq_ptr(keys->guid, known->guid_key)) ||
+                (keys->link && !streq_ptr(keys->link, known->link_key));
+}

@@ -47,3 +47,8 @@ typedef enum Identity {
  * guid or one link for all items) identifies nothing. */
 Identity identity_decide(const Item *item, const IdentityKeys *keys,
         const IdentityCandidates *candidates, usec_t poll_usec, const ItemRecord **ret_known);
+
+/* Was the known item given under another guid or link than the row has? Then the row has to take
+ * them: a site that moved must not leave an item to be known by its text alone, which the next edit
+ * changes. Keys that the item lacks now are no move. */
+bool identity_moved(const IdentityKeys *keys, const ItemRecord *known);

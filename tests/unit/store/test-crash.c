@@ -67,8 +67,11 @@ static void test_rollback(void **state) {
 
 /* Polls for ever: three items with an alert and two deliveries each, a commit after every item, the
  * feed's validators with the last one. */
-static void poll_for_ever(const char *directory, unsigned seed) {
+static void poll_for_ever(const char *directory, unsigned seed, int ready_fd) {
         Store *store = open_store(directory);
+
+        if (write(ready_fd, "", 1) != 1)
+                _exit(EXIT_FAILURE);
 
         for (unsigned poll = 0;; poll++) {
                 Feed feed = {};
@@ -124,15 +127,23 @@ static void test_kill(void **state) {
 
         for (unsigned i = 0; i < N_KILLS; i++) {
                 _cleanup_(store_closep) Store *store = NULL;
+                int ready[2];
                 int64_t n;
-                pid_t pid = fork();
+                char c;
+                pid_t pid;
 
+                assert_int_equal(pipe(ready), 0);
+                pid = fork();
                 assert_true(pid >= 0);
                 if (pid == 0)
-                        poll_for_ever(*state, i);
+                        poll_for_ever(*state, i, ready[1]);
 
-                /* Between the opening and some hundred commits. */
-                (void) usleep(3000 + i * 1371 % 40000);
+                /* One in five while it opens, the others while it writes. */
+                if (i % 5 != 0)
+                        assert_int_equal(read(ready[0], &c, 1), 1);
+                (void) usleep(i * 1371 % 15000);
+                close(ready[0]);
+                close(ready[1]);
                 assert_int_equal(kill(pid, SIGKILL), 0);
                 assert_int_equal(waitpid(pid, NULL, 0), pid);
 

@@ -269,14 +269,14 @@ static void test_strangers(void **state) {
 }
 
 static void test_upgrade(void **state) {
-        static const char *const steps[] = {
+        const char *const steps[] = {
                 "CREATE TABLE a (x INTEGER PRIMARY KEY) STRICT",
                 "ALTER TABLE a ADD COLUMN y TEXT; INSERT INTO a VALUES (1, 'two')",
                 "CREATE TABLE b (x INTEGER REFERENCES a (x)) STRICT; INSERT INTO b VALUES (1)",
         };
-        static const char *const broken[] = { steps[0], steps[1], steps[2],
+        const char *const broken[] = { steps[0], steps[1], steps[2],
                 "CREATE TABLE c (x) STRICT; SELECT nonsense" };
-        static const char *const dangling[] = { steps[0], steps[1], steps[2],
+        const char *const dangling[] = { steps[0], steps[1], steps[2],
                 "INSERT INTO b VALUES (77)" };
         sqlite3 *db = NULL;
         int from = -1;

@@ -93,6 +93,8 @@ static char take(Rows *rows, const Item *item, usec_t poll_usec) {
                 row_fill(&rows->rows[rows->n++], item, &keys, poll_usec + 1);
                 return 'N';
         case IDENTITY_SAME:
+                if (identity_moved(&keys, known))
+                        row_fill(&rows->rows[known->id - 1], item, &keys, poll_usec + 1);
                 rows->rows[known->id - 1].last_seen_usec = poll_usec + 1;
                 return 'S';
         case IDENTITY_CHANGED:
@@ -164,6 +166,13 @@ static const struct {
                           NULL } },
                         { { "https://new.example/1", "https://new.example/1", TITLE_A, SUM_A, 1,
                                 'S', NULL } } } },
+        { "the site moves, and later the headline is mended",
+                { { { "https://old.example/a", "https://old.example/a", TITLE_A, SUM_A, 1, 'N',
+                          NULL } },
+                        { { "https://new.example/1", "https://new.example/1", TITLE_A, SUM_A, 1,
+                                'S', NULL } },
+                        { { "https://new.example/1", "https://new.example/1", TITLE_B, SUM_A, 1,
+                                'C', NULL } } } },
         { "headline mended, guid stays",
                 { { { "1", L("a"), TITLE_A, SUM_A, 1, 'N', NULL } },
                         { { "1", L("a"), TITLE_A " again", SUM_A, 1, 'C', NULL } } } },
