@@ -55,14 +55,21 @@ int addresses_resolve(const Addresses *addresses, const char *site, bool site_fi
         if (!base)
                 base = site_first && site ? site : addresses->url ?: site;
 
-        /* Line breaks inside an address come from the layout of the XML. */
+        /* Line breaks inside an address, and what indents the next line, come from the layout of
+         * the XML. */
         compact = strdup(reference);
         if (!compact)
                 return -ENOMEM;
         to = compact;
-        for (const char *from = compact; *from; from++)
-                if (*from != '\n' && *from != '\r' && *from != '\t')
+        for (const char *from = compact; *from;) {
+                if (*from == '\n' || *from == '\r') {
+                        from += strspn(from, " \t\r\n");
+                        continue;
+                }
+                if (*from != '\t')
                         *to++ = *from;
+                from++;
+        }
         *to = '\0';
         if (isempty(strstrip(compact)))
                 return 0;

@@ -144,7 +144,10 @@ static FeedFormat rss_format(Collector *collector, const char *version) {
                 if (startswith(version, versions[i].version))
                         return versions[i].format;
 
-        collector_warn(collector, "an unknown version of RSS, reading as 2.0", strempty(version));
+        if (version)
+                collector_warn(collector, "an unknown version of RSS, reading as 2.0", version);
+        else
+                collector_warn(collector, "RSS without a version, reading as 2.0", NULL);
         return FEED_RSS20;
 }
 

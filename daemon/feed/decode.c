@@ -4,11 +4,11 @@
  * through.
  *
  * Three lies are common enough to be looked for. (1) "UTF-8" that holds bytes of an old editor:
- * each byte that is no part of a character is read as windows-1252, as its author saw it; a
- * character that was cut in two becomes U+FFFD. (2) "ISO-8859-1", often a server's default, on what
- * is UTF-8: the first byte over 127 decides, since text in a Western charset does not begin with a
- * valid sequence of UTF-8 but by rare accident. (3) "UTF-16" in a declaration that is itself
- * readable as ASCII, which makes it false. */
+ * each byte that is no part of a character is read as windows-1252, as its author saw it, unless
+ * it begins a character that was cut in a feed that is UTF-8 otherwise: that becomes U+FFFD. (2)
+ * "ISO-8859-1", often a server's default, on what is UTF-8: the first byte over 127 decides, since
+ * text in a Western charset does not begin with a valid sequence of UTF-8 but by rare accident. (3)
+ * "UTF-16" in a declaration that is itself readable as ASCII, which makes it false. */
 
 #include "feed/decode.h"
 
@@ -24,6 +24,7 @@ struct Decoder {
         Buffer head;      /* until the charset is known */
         Buffer held, out; /* a character cut by the end of a chunk; what is lent */
         bool decided, doubtful;
+        bool seen_utf8; /* characters of more than a byte */
         const char *name, *binary;
         Charset *charset; /* NULL: UTF-8 */
 };
@@ -255,7 +256,10 @@ static int decoder_mend(Decoder *decoder, const char *s, size_t n_bytes) {
                 }
 
                 n = utf8_decode(s + i, n_bytes - i, &codepoint);
-                if (codepoint == CODEPOINT_REPLACEMENT && n == 1) {
+                if (codepoint != CODEPOINT_REPLACEMENT)
+                        decoder->seen_utf8 = true;
+                else if (n == 1 || !decoder->seen_utf8) {
+                        n = 1;
                         codepoint = c >= 0xA0 ? c : windows1252[c - 0x80];
                         if (codepoint == 0)
                                 codepoint = CODEPOINT_REPLACEMENT;
@@ -289,7 +293,10 @@ static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool fin
         *ret = p;
         *ret_n = n_bytes;
 
-        if (!utf8_is_valid(p, n_bytes)) {
+        if (utf8_is_valid(p, n_bytes)) {
+                for (size_t i = 0; i < n_bytes && !decoder->seen_utf8; i++)
+                        decoder->seen_utf8 = (uint8_t) p[i] >= 0x80;
+        } else {
                 warnings_add(decoder->warnings, 0,
                         "bytes that are no UTF-8, reading them as windows-1252", NULL);
                 r = decoder_mend(decoder, p, n_bytes);
@@ -297,7 +304,8 @@ static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool fin
                         return r;
                 *ret = buffer_str(&decoder->out);
                 *ret_n = decoder->out.n_bytes;
-        } else if (held) {
+        }
+        if (held && *ret == p) {
                 r = buffer_append(&decoder->out, p, n_bytes);
                 if (r < 0)
                         return r;

@@ -292,6 +292,25 @@ static void end_tag(Sieve *sieve, const Tag *tag) {
         close_down_to(sieve, level);
 }
 
+/* A field of plain text that was not ended before the next field of its item. Names that HTML in a
+ * description may hold as well do not count: there, they are text. */
+static void close_field_left_open(Sieve *sieve, const Tag *tag) {
+        static const char *const plain[] = { "title", "link", "guid", "pubDate" };
+        static const char *const fields[] = { "title", "link", "guid", "pubDate", "description",
+                "category", "enclosure" };
+        Tag open = {};
+
+        if (sieve->n_open < 2 || sieve->n_deep > 0 || !name_in(tag, fields, ELEMENTSOF(fields)))
+                return;
+        open.name = sieve->names.data + sieve->open[sieve->n_open - 1].offset;
+        open.n_name = sieve->names.n_bytes - sieve->open[sieve->n_open - 1].offset;
+        if (!name_in(&open, plain, ELEMENTSOF(plain)))
+                return;
+
+        sieve_warn(sieve, "elements left open, closed before the next", NULL);
+        close_down_to(sieve, sieve->n_open - 1);
+}
+
 /* An item that begins where the one before was not ended: directly in it, or in one of its plain
  * children, which was left open as well. Extensions may hold items of their own. */
 static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
@@ -317,6 +336,7 @@ static void start_tag(Sieve *sieve, const Tag *tag) {
         size_t offset;
 
         close_item_left_open(sieve, tag, hash);
+        close_field_left_open(sieve, tag);
         offset = sieve->names.n_bytes;
         if (sieve->n_open == FEED_DEPTH_MAX) {
                 if (sieve->n_deep == 0)
@@ -872,9 +892,10 @@ static int sieve_take(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve->counted = sieve->at = p;
         while (p < end && sieve->error >= 0) {
                 const char *from = p;
+                bool counts = sieve->state < STATE_COMMENT; /* comments and DOCTYPE may be long */
 
                 p = sieve_step(sieve, p, end);
-                if (sieve->stage == STAGE_PROLOG && sieve->error >= 0) {
+                if (sieve->stage == STAGE_PROLOG && counts && sieve->error >= 0) {
                         sieve->n_prolog += (uint64_t) (p - from);
                         if (sieve->n_prolog > SIEVE_PROLOG_BYTES_MAX)
                                 sieve_refuse(sieve,

@@ -4,8 +4,9 @@
  * string: what it means is looked up once and remembered by address.
  *
  * The user data is our own, not libxml2's parser context: so it has no entity table, and none of
- * its handlers that build a tree. XML_PARSE_HUGE stays off, its limits are a second fence behind
- * the sieve. */
+ * its handlers that build a tree. (XML_PARSE_NOENT, which would be dangerous with one, only makes
+ * it resolve "&amp;" inside attributes.) XML_PARSE_HUGE stays off, its limits are a second fence
+ * behind the sieve. */
 
 #include "feed/xml.h"
 
@@ -164,7 +165,8 @@ int xml_reader_new(const XmlHandler *handler, Warnings *warnings, XmlReader **re
                 &sax, reader, /* chunk= */ NULL, /* size= */ 0, /* filename= */ NULL);
         if (!reader->context)
                 return -ENOMEM;
-        (void) xmlCtxtUseOptions(reader->context, XML_PARSE_RECOVER | XML_PARSE_NONET);
+        (void) xmlCtxtUseOptions(
+                reader->context, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOENT);
 
         *ret = TAKE_PTR(reader);
         return 0;

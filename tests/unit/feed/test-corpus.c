@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Every feed of tests/corpus/feeds gives the JSON beside it, read whole and byte by byte. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <glob.h>
+#include <stdio.h>
+
+#include "base/buffer.h"
+#include "feed/feed.h"
+#include "feed/json.h"
+
+#define CORPUS "tests/corpus/feeds/*/*.xml"
+/* As many as there are: a corpus that is not found must not pass. */
+#define CORPUS_FEEDS_MIN 70
+
+static int on_item(const Item *item, void *userdata) {
+        return json_array_append_new(json_object_get(userdata, "items"), feed_item_to_json(item));
+}
+
+static void on_warning(unsigned line, const char *message, void *userdata) {
+        json_t *text = line > 0 ? json_sprintf("line %u: %s", line, message) : json_string(message);
+
+        assert_int_equal(json_array_append_new(json_object_get(userdata, "warnings"), text), 0);
+}
+
+static json_t *parse(const Buffer *feed, size_t n_chunk) {
+        const FeedOptions options = { .url = "https://example.org/feed.xml" };
+        _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
+        json_t *read = json_pack("{s[]s[]}", "items", "warnings");
+        const FeedHandler handler = { on_item, on_warning, read };
+        json_t *info;
+
+        assert_int_equal(feed_parser_new(&options, &handler, &parser), 0);
+        for (size_t i = 0; i < feed->n_bytes; i += n_chunk)
+                assert_int_equal(
+                        feed_parser_push(parser, feed->data + i, MIN(n_chunk, feed->n_bytes - i)),
+                        0);
+        assert_int_equal(feed_parser_finish(parser), 0);
+
+        info = feed_info_to_json(feed_parser_info(parser));
+        assert_int_equal(json_object_update(read, info), 0);
+        json_decref(info);
+        return read;
+}
+
+static void read_file(const char *path, Buffer *ret) {
+        char chunk[4096];
+        FILE *f = fopen(path, "re");
+        size_t n;
+
+        assert_non_null(f);
+        while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+                assert_int_equal(buffer_append(ret, chunk, n), 0);
+        fclose(f);
+}
+
+static void check(const char *path, const json_t *expected, const json_t *read, const char *how) {
+        char *shown;
+
+        if (json_equal(expected, read))
+                return;
+
+        shown = json_dumps(read, JSON_INDENT(1) | JSON_SORT_KEYS);
+        print_error("%s, read %s, gives:\n%s\n", path, how, shown);
+        free(shown);
+        fail();
+}
+
+static void test_corpus(void **state) {
+        glob_t found = {};
+
+        (void) state;
+        assert_int_equal(glob(CORPUS, 0, NULL, &found), 0);
+        assert_true(found.gl_pathc >= CORPUS_FEEDS_MIN);
+
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+                _cleanup_(buffer_done) Buffer feed = {};
+                const char *path = found.gl_pathv[i];
+                json_t *expected, *read;
+                char beside[512];
+
+                snprintf(beside, sizeof(beside), "%.*s.json", (int) strlen(path) - 4, path);
+                expected = json_load_file(beside, JSON_REJECT_DUPLICATES, NULL);
+                if (!expected)
+                        fail_msg("%s is missing or no JSON", beside);
+                read_file(path, &feed);
+
+                read = parse(&feed, feed.n_bytes);
+                check(path, expected, read, "whole");
+                json_decref(read);
+
+                /* Where libxml2 is with its lines depends on the chunks, what it reads does not. */
+                read = parse(&feed, 1);
+                json_object_del(read, "warnings");
+                json_object_del(expected, "warnings");
+                check(path, expected, read, "byte by byte");
+                json_decref(read);
+                json_decref(expected);
+        }
+
+        globfree(&found);
+}
+
+int main(void) {
+        const struct CMUnitTest tests[] = { cmocka_unit_test(test_corpus) };
+
+        return cmocka_run_group_tests(tests, NULL, NULL);
+}
