@@ -186,18 +186,21 @@ static int agent_start(Agent *agent) {
         return r < 0 ? log_oom() : 0;
 }
 
+static void agent_leave(Agent *agent, GDBusConnection *bus) {
+        if (!bus)
+                return;
+        g_signal_handlers_disconnect_by_data(bus, agent);
+        g_object_unref(bus);
+}
+
 static void agent_stop(Agent *agent) {
         if (agent->system_retry_id > 0)
                 g_source_remove(agent->system_retry_id);
         mailbox_free(agent->user_mailbox);
         mailbox_free(agent->system_mailbox);
         screen_free(agent->screen);
-        if (agent->session)
-                g_signal_handlers_disconnect_by_data(agent->session, agent);
-        if (agent->system)
-                g_signal_handlers_disconnect_by_data(agent->system, agent);
-        g_clear_object(&agent->session);
-        g_clear_object(&agent->system);
+        agent_leave(agent, agent->session);
+        agent_leave(agent, agent->system);
         g_main_loop_unref(agent->loop);
 }
 

@@ -83,15 +83,17 @@ static usec_t call_timeout(const char *method) {
 
 /* Hands what picketd said to the caller. -EREMOTEIO or -ENOMEM. */
 static int refused(const sd_bus_error *error, char **ret_error_name, char **ret_error) {
-        _cleanup_free_ char *name = NULL, *message = NULL;
+        char *name = strdup(error->name);
+        char *message = strdup(error->message ? error->message : error->name);
 
-        name = strdup(error->name);
-        message = strdup(error->message ? error->message : error->name);
-        if (!name || !message)
+        if (!name || !message) {
+                free(name);
+                free(message);
                 return -ENOMEM;
+        }
 
-        *ret_error_name = TAKE_PTR(name);
-        *ret_error = TAKE_PTR(message);
+        *ret_error_name = name;
+        *ret_error = message;
         return -EREMOTEIO;
 }
 

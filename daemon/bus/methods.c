@@ -14,9 +14,12 @@
 #include "base/log.h"
 #include "text/utf8.h"
 
+/* What no caller is. */
+#define UID_NONE ((uid_t) -1)
+
 int bus_caller_uid(sd_bus_message *call, uid_t *ret, sd_bus_error *ret_error) {
         sd_bus_creds *creds = NULL;
-        uid_t uid;
+        uid_t uid = UID_NONE;
         int r;
 
         r = sd_bus_query_sender_creds(call, SD_BUS_CREDS_EUID, &creds);
@@ -32,7 +35,7 @@ int bus_caller_uid(sd_bus_message *call, uid_t *ret, sd_bus_error *ret_error) {
 }
 
 int bus_caller_may_act(sd_bus_message *call, sd_bus_error *ret_error) {
-        uid_t uid;
+        uid_t uid = UID_NONE;
         int r;
 
         r = bus_caller_uid(call, &uid, ret_error);
@@ -84,7 +87,7 @@ static int reply_json(sd_bus_message *call, const char *json, sd_bus_error *ret_
         if (strlen(json) > BUS_ANSWER_BYTES_MAX)
                 return sd_bus_error_setf(ret_error, SD_BUS_ERROR_LIMITS_EXCEEDED,
                         "The answer is over %zu MiB; ask for less",
-                        BUS_ANSWER_BYTES_MAX / (1024 * 1024));
+                        BUS_ANSWER_BYTES_MAX / ((size_t) 1024 * 1024));
 
         return sd_bus_reply_method_return(call, "s", json);
 }
@@ -106,7 +109,7 @@ static int method_status(sd_bus_message *call, void *userdata, sd_bus_error *ret
 static int method_alerts(sd_bus_message *call, void *userdata, sd_bus_error *ret_error) {
         const BusOperations *operations = &((BusServer *) userdata)->operations;
         _cleanup_free_ char *json = NULL;
-        uint32_t n_max;
+        uint32_t n_max = 0;
         int r;
 
         r = sd_bus_message_read(call, "u", &n_max);
@@ -122,7 +125,7 @@ static int method_alerts(sd_bus_message *call, void *userdata, sd_bus_error *ret
 static int method_outbox(sd_bus_message *call, void *userdata, sd_bus_error *ret_error) {
         const BusOperations *operations = &((BusServer *) userdata)->operations;
         _cleanup_free_ char *json = NULL;
-        const char *state;
+        const char *state = NULL;
         int r;
 
         r = read_name(call, &state, ret_error);
@@ -154,7 +157,7 @@ static int method_reload(sd_bus_message *call, void *userdata, sd_bus_error *ret
 
 static int method_poll(sd_bus_message *call, void *userdata, sd_bus_error *ret_error) {
         const BusOperations *operations = &((BusServer *) userdata)->operations;
-        const char *feed, *error_name = NULL;
+        const char *feed = NULL, *error_name = NULL;
         char *message = NULL;
         int r;
 
@@ -176,7 +179,7 @@ static int method_retry_delivery(sd_bus_message *call, void *userdata, sd_bus_er
         const BusOperations *operations = &((BusServer *) userdata)->operations;
         const char *error_name = NULL;
         char *message = NULL;
-        uint64_t id;
+        uint64_t id = 0;
         int r;
 
         r = bus_caller_may_act(call, ret_error);
@@ -195,7 +198,7 @@ static int method_retry_delivery(sd_bus_message *call, void *userdata, sd_bus_er
 
 static int method_test_sink(sd_bus_message *call, void *userdata, sd_bus_error *ret_error) {
         const BusOperations *operations = &((BusServer *) userdata)->operations;
-        const char *sink, *error_name = NULL;
+        const char *sink = NULL, *error_name = NULL;
         char *message = NULL;
         int r;
 
@@ -294,8 +297,8 @@ static int method_claim(sd_bus_message *call, void *userdata, sd_bus_error *ret_
         sd_bus_message *reply = NULL;
         Delivery *deliveries = NULL;
         size_t n_deliveries = 0;
-        uint32_t n_max;
-        uid_t uid;
+        uint32_t n_max = 0;
+        uid_t uid = UID_NONE;
         int r;
 
         r = bus_caller_uid(call, &uid, ret_error);
@@ -351,7 +354,7 @@ static int read_ids(sd_bus_message *call, char ***ret, sd_bus_error *ret_error) 
 static int method_acknowledge(sd_bus_message *call, void *userdata, sd_bus_error *ret_error) {
         const BusOperations *operations = &((BusServer *) userdata)->operations;
         _cleanup_(strv_freep) char **ids = NULL;
-        uid_t uid;
+        uid_t uid = UID_NONE;
         int r;
 
         r = bus_caller_uid(call, &uid, ret_error);

@@ -175,10 +175,6 @@ int card_new_digest(Card *const *cards, size_t n_cards, Card **ret) {
         size_t n_lines = MIN(n_cards, (size_t) CARD_DIGEST_LINES_MAX);
         int r;
 
-        card = new0(Card, 1);
-        if (!card)
-                return -ENOMEM;
-
         r = buffer_printf(&title, "%zu alerts while you were away", n_cards);
         for (size_t i = 0; i < n_lines && r >= 0; i++) {
                 r = buffer_append_str(&text, i > 0 ? "\n\u2022 " : "\u2022 ");
@@ -190,6 +186,9 @@ int card_new_digest(Card *const *cards, size_t n_cards, Card **ret) {
         if (r < 0)
                 return r;
 
+        card = new0(Card, 1);
+        if (!card)
+                return -ENOMEM;
         for (size_t i = 0; i < n_cards; i++)
                 card->urgency = MAX(card->urgency, cards[i]->urgency);
         card->title = buffer_take(&title);

@@ -267,9 +267,11 @@ static void mailbox_claim(Mailbox *mailbox) {
 /* --- picketd comes and goes --- */
 
 static void mailbox_drop_owner(Mailbox *mailbox) {
-        if (mailbox->calls)
+        if (mailbox->calls) {
                 g_cancellable_cancel(mailbox->calls);
-        g_clear_object(&mailbox->calls);
+                g_object_unref(mailbox->calls);
+                mailbox->calls = NULL;
+        }
         mailbox->owner = mfree(mailbox->owner);
         if (mailbox->retry_id > 0)
                 g_source_remove(mailbox->retry_id);

@@ -47,9 +47,11 @@ static void screen_forget(Screen *screen) {
         NotifyNotification *n;
 
         screen->is_ready = false;
-        if (screen->asking)
+        if (screen->asking) {
                 g_cancellable_cancel(screen->asking);
-        g_clear_object(&screen->asking);
+                g_object_unref(screen->asking);
+                screen->asking = NULL;
+        }
         if (screen->retry_id > 0)
                 g_source_remove(screen->retry_id);
         screen->retry_id = 0;
