@@ -69,8 +69,12 @@ Outbox *outbox_free(Outbox *outbox) {
         if (!outbox)
                 return NULL;
 
-        LIST_FOREACH_SAFE (tests, test, outbox->tests)
+        while (outbox->tests) {
+                SinkTest *test = outbox->tests;
+
+                LIST_REMOVE(tests, outbox->tests, test);
                 sink_test_free(test);
+        }
         for (size_t i = 0; i < outbox->n_queues; i++)
                 sink_queue_free(outbox->queues[i]);
         free(outbox->queues);
@@ -215,9 +219,9 @@ int outbox_test(Outbox *outbox, const char *sink, const Alert *alert, outbox_tes
         test->outbox = outbox;
         test->on_done = on_done;
         test->userdata = userdata;
-        test->sink = strdup(sink);
-        if (!test->sink)
-                return -ENOMEM;
+        r = free_and_strdup(&test->sink, sink);
+        if (r < 0)
+                return r;
 
         r = sink_test_start(test, settings, alert);
         if (r < 0)

@@ -397,10 +397,9 @@ int sink_queue_new(OutboxEngine *engine, const char *name, SinkQueue **ret) {
                 return -ENOMEM;
 
         q->engine = engine;
-        q->name = strdup(name);
-        if (!q->name)
-                return -ENOMEM;
-
+        r = free_and_strdup(&q->name, name);
+        if (r < 0)
+                return r;
         r = add_sources(q);
         if (r < 0)
                 return r;
