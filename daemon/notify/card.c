@@ -170,9 +170,9 @@ int card_new(const char *urgency, const char *json, Card **ret) {
 }
 
 int card_new_digest(Card *const *cards, size_t n_cards, Card **ret) {
-        _cleanup_(card_freep) Card *card = NULL;
         _cleanup_(buffer_done) Buffer title = {}, text = {};
         size_t n_lines = MIN(n_cards, (size_t) CARD_DIGEST_LINES_MAX);
+        Card *card;
         int r;
 
         r = buffer_printf(&title, "%zu alerts while you were away", n_cards);
@@ -193,10 +193,12 @@ int card_new_digest(Card *const *cards, size_t n_cards, Card **ret) {
                 card->urgency = MAX(card->urgency, cards[i]->urgency);
         card->title = buffer_take(&title);
         card->text = buffer_take(&text);
-        if (!card->title || !card->text)
+        if (!card->title || !card->text) {
+                card_free(card);
                 return -ENOMEM;
+        }
 
-        *ret = TAKE_PTR(card);
+        *ret = card;
         return 0;
 }
 
