@@ -21,6 +21,7 @@ void answer_done(Answer *answer) {
         free(answer->expires);
         free(answer->age);
         free(answer->cache_control);
+        free(answer->content_encoding);
         *answer = (Answer){};
 }
 
@@ -99,7 +100,20 @@ int answer_add_line(Answer *answer, const char *line, size_t n_bytes) {
                 return keep_first(&answer->age, value);
         if (streq_nocase(name, "Cache-Control"))
                 return join(&answer->cache_control, value);
+        if (streq_nocase(name, "Content-Encoding"))
+                return join(&answer->content_encoding, value);
         return 0;
+}
+
+bool answer_has_plain_coding(const Answer *answer) {
+        static const char *const codings[] = { "gzip", "x-gzip", "deflate", "identity", "none" };
+
+        if (!answer->content_encoding)
+                return true;
+        for (size_t i = 0; i < ELEMENTSOF(codings); i++)
+                if (streq_nocase(answer->content_encoding, codings[i]))
+                        return true;
+        return false;
 }
 
 /* delta-seconds (RFC 9111, 1.2.2): too many are as many as we count. False: no number. */

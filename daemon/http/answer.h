@@ -12,7 +12,8 @@
 typedef struct Answer {
         unsigned status;
         char *content_type, *etag, *last_modified, *location;
-        char *retry_after, *date, *expires, *age, *cache_control; /* lines of the last one joined */
+        char *retry_after, *date, *expires, *age, *cache_control,
+                *content_encoding; /* lines of the last two joined */
 } Answer;
 
 void answer_done(Answer *answer);
@@ -20,6 +21,9 @@ void answer_done(Answer *answer);
 /* One line of the head, with or without its line end. A status line starts the answer anew, since
  * 1xx answers come before the final one. Of a repeated header the first counts. 0 or -ENOMEM. */
 int answer_add_line(Answer *answer, const char *line, size_t n_bytes) _warn_unused_;
+
+/* Is the body in no coding or in one of those that are asked for, and in one alone? */
+bool answer_has_plain_coding(const Answer *answer);
 
 /* RFC 9111, 4.2: what is left of max-age, else of Expires - Date, less Age. 0: nothing is said, or
  * it is stale. @now_usec stands in for a missing Date. */

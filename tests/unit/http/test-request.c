@@ -68,6 +68,8 @@ static const char answers[] =
         "'/truncate': [{'fault': 'truncate', 'body': 'aaaaaaaaaabbbbbbbbbb'}],"
         "'/garbage': [{'fault': 'garbage', 'body': 'what is this\\r\\n\\r\\n'}],"
         "'/coding': [{'headers': {'Content-Encoding': 'gzip'}, 'body': 'no gzip at all'}],"
+        "'/stacked': [{'headers': {'Content-Encoding': 'identity, identity'}, 'body': 'x'}],"
+        "'/identity': [{'headers': {'Content-Encoding': 'Identity'}, 'body': 'plain'}],"
         "'/endless': [{'fault': 'endless', 'body': 'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx'}],"
         "'/endless-chunks': [{'body': 'xxxxxxxxxxxxxxxx', 'chunked': 16, 'repeat': 100000000}],"
         "'/hang': [{'fault': 'hang'}]"
@@ -104,6 +106,8 @@ static const struct {
         { "/truncate", 5, HTTP_RESET, 200, "aaaaaaaaaa", 0, false },
         { "/garbage", 5, HTTP_PROTOCOL, 0, "", 0, false },
         { "/coding", 5, HTTP_PROTOCOL, 200, NULL, 0, false },
+        { "/stacked", 5, HTTP_PROTOCOL, 200, "", 0, false },
+        { "/identity", 5, HTTP_OK, 200, "plain", 0, false },
 };
 
 static void test_answers(void **state) {
