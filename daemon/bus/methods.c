@@ -48,6 +48,24 @@ int bus_caller_may_act(sd_bus_message *call, sd_bus_error *ret_error) {
         return 0;
 }
 
+/* What an error says when the operation says no more. */
+static const char *error_text(const char *error_name, int error) {
+        static const struct {
+                const char *name, *text;
+        } texts[] = {
+                { BUS_ERROR_BAD_CONFIGURATION, "The configuration has errors" },
+                { BUS_ERROR_NO_SUCH_FEED, "The configuration has no feed of this name" },
+                { BUS_ERROR_NO_SUCH_SINK, "The configuration has no sink of this name" },
+                { BUS_ERROR_NO_SUCH_DELIVERY, "There is no such dead delivery" },
+                { BUS_ERROR_TOO_SOON, "The server asked to be left alone for longer" },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+                if (streq_ptr(texts[i].name, error_name))
+                        return texts[i].text;
+        return strerror(-error);
+}
+
 /* Makes a D-Bus error of what an operation returned. Takes @message, which may be NULL. */
 static int operation_failed(
         sd_bus_error *ret_error, int error, const char *error_name, char *message) {
@@ -61,7 +79,7 @@ static int operation_failed(
                 r = error;
         else if (r >= 0)
                 r = sd_bus_error_setf(ret_error, error_name ? error_name : SD_BUS_ERROR_FAILED,
-                        "%s", message ? buffer_str(&mended) : strerror(-error));
+                        "%s", message ? buffer_str(&mended) : error_text(error_name, error));
         free(message);
 
         return r;

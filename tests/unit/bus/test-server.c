@@ -321,6 +321,12 @@ static int caller_manager(void) {
         CHECK(bus_client_call(client, "Reload", NULL, &name, &message, NULL) == -EREMOTEIO);
         CHECK(streq(name, BUS_ERROR_BAD_CONFIGURATION));
         CHECK(streq(message, "picket.conf:1: bad \xEF\xBF\xBD key"));
+        name = mfree(name);
+        message = mfree(message);
+
+        /* The operation names the error and leaves the words to us. */
+        CHECK(bus_client_call(client, "Poll", NULL, &name, &message, "s", "unknown") == -EREMOTEIO);
+        CHECK(streq(message, "The configuration has no feed of this name"));
 
         long_name = new0(char, 2000);
         CHECK(long_name);
