@@ -166,53 +166,69 @@ static bool sentences_have(const Sentences *s, uint64_t hash) {
 
 /* --- the body --- */
 
-/* The body begins at @start of the buffer. */
-static int body_separate(Buffer *b, size_t start) {
-        if (b->n_bytes == start || b->data[b->n_bytes - 1] == FIELD_LIST_SEPARATOR)
-                return 0;
+typedef struct Body {
+        Buffer *buffer;
+        size_t start; /* where it begins in the buffer */
+        bool gap;     /* what is appended next does not continue what is there */
+} Body;
 
-        return buffer_append_char(b, FIELD_LIST_SEPARATOR);
+static int body_append(Body *body, Piece piece) {
+        int r;
+
+        if (piece.n_bytes == 0)
+                return 0;
+        if (body->gap && body->buffer->n_bytes > body->start) {
+                r = buffer_append_char(body->buffer, FIELD_LIST_SEPARATOR);
+                if (r < 0)
+                        return r;
+        }
+
+        body->gap = false;
+        return buffer_append(body->buffer, piece.text, piece.n_bytes);
 }
 
 /* Appends the sentences of @piece that are not among @known. */
-static int body_add(Buffer *b, size_t start, Piece piece, const Sentences *known) {
-        int r;
-
-        r = body_separate(b, start);
-        while (r >= 0 && piece.n_bytes > 0) {
+static int body_add_sentences(Body *body, Piece piece, const Sentences *known) {
+        body->gap = true;
+        while (piece.n_bytes > 0) {
                 uint64_t hash;
                 size_t n = sentence_scan(piece, &hash);
+                int r;
 
-                r = sentences_have(known, hash) ? body_separate(b, start)
-                                                : buffer_append(b, piece.text, n);
+                if (sentences_have(known, hash))
+                        body->gap = true;
+                else {
+                        r = body_append(body, (Piece){ piece.text, n });
+                        if (r < 0)
+                                return r;
+                }
                 piece.text += n;
                 piece.n_bytes -= n;
         }
 
-        return r;
+        return 0;
 }
 
 /* Appends @text, less the summary and what is known. */
-static int body_add_text(
-        Buffer *b, size_t start, Piece text, Piece summary, const Sentences *known) {
+static int body_add_text(Body *body, Piece text, Piece summary, const Sentences *known) {
         size_t n_found, at;
         int r;
 
         at = find_summary(text, summary, &n_found);
         if (at == SIZE_MAX)
-                return body_add(b, start, text, known);
+                return body_add_sentences(body, text, known);
 
-        r = body_add(b, start, (Piece){ text.text, at }, known);
+        r = body_add_sentences(body, (Piece){ text.text, at }, known);
         if (r < 0)
                 return r;
-        return body_add(
-                b, start, (Piece){ text.text + at + n_found, text.n_bytes - at - n_found }, known);
+        at += n_found;
+        return body_add_sentences(body, (Piece){ text.text + at, text.n_bytes - at }, known);
 }
 
 static int body_make(Buffer *b, const DocumentSource *source, Piece summary, Piece rest) {
         _cleanup_(sentences_done) Sentences of_summary = {}, of_both = {};
         Piece page = piece_of(source->page_text);
-        size_t start = b->n_bytes;
+        Body body = { .buffer = b, .start = b->n_bytes };
         int r;
 
         r = sentences_add(&of_summary, summary);
@@ -225,13 +241,13 @@ static int body_make(Buffer *b, const DocumentSource *source, Piece summary, Pie
         if (r < 0)
                 return r;
 
-        r = buffer_append(b, rest.text, rest.n_bytes);
+        r = body_append(&body, rest);
         if (r < 0)
                 return r;
-        r = body_add_text(b, start, piece_of(source->content), summary, &of_both);
+        r = body_add_text(&body, piece_of(source->content), summary, &of_both);
         if (r < 0)
                 return r;
-        return body_add_text(b, start, page, summary, &of_summary);
+        return body_add_text(&body, page, summary, &of_summary);
 }
 
 static bool has_words(const char *s) {
