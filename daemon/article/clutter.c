@@ -32,7 +32,11 @@ static const struct {
         { "gdpr", true, HINT_CONSENT },
         { "onetrust", true, HINT_CONSENT },
         { "didomi", true, HINT_CONSENT },
-        { "comment", true, HINT_COMMENTS },
+        { "comment", false, HINT_COMMENTS }, /* but not "commentary" */
+        { "comments", true, HINT_COMMENTS },
+        { "commentlist", true, HINT_COMMENTS },
+        { "commentform", true, HINT_COMMENTS },
+        { "commentbox", true, HINT_COMMENTS },
         { "disqus", true, HINT_COMMENTS },
         { "respond", false, HINT_COMMENTS },
         { "related", true, HINT_TEASER },
