@@ -70,8 +70,7 @@ struct HttpRequest {
         struct curl_slist *fields;
         char error_text[CURL_ERROR_SIZE];
         bool resolving, proxied;
-        unsigned n_opened,
-                n_refused; /* addresses that the guard let through, and that it did not */
+        unsigned n_opened, n_refused; /* addresses: let through by the guard, and not */
         bool paused, cancelled;
         uint64_t turn_bytes;
 

@@ -190,30 +190,25 @@ static int on_prerequest(
 
 /* --- one hop as a handle --- */
 
-static int add_field(HttpRequest *request, const char *name, const char *value) {
-        _cleanup_free_ char *line = NULL;
-        struct curl_slist *fields;
-
-        if (!value)
-                return 0;
-        /* "Name;" is how libcurl is told of an empty value, "Name:" would take the field out. */
-        if (asprintf(&line, *value ? "%s: %s" : "%s;", name, value) < 0)
-                return -ENOMEM;
-
-        fields = curl_slist_append(request->fields, line);
-        if (!fields)
-                return -ENOMEM;
-        request->fields = fields;
-        return 0;
-}
-
-static int remove_field(HttpRequest *request, const char *line) {
+static int append_line(HttpRequest *request, const char *line) {
         struct curl_slist *fields = curl_slist_append(request->fields, line);
 
         if (!fields)
                 return -ENOMEM;
         request->fields = fields;
         return 0;
+}
+
+/* NULL: no such field. */
+static int add_field(HttpRequest *request, const char *name, const char *value) {
+        _cleanup_free_ char *line = NULL;
+
+        if (!value)
+                return 0;
+        /* "Name;" is how libcurl is told of an empty value, "Name:" would take the field out. */
+        if (asprintf(&line, *value ? "%s: %s" : "%s;", name, value) < 0)
+                return -ENOMEM;
+        return append_line(request, line);
 }
 
 /* Same host, from http to https with the usual ports: where validators may follow, as they are no
@@ -278,9 +273,9 @@ static int transfer_add_fields(HttpRequest *request) {
         /* libcurl's own additions to a body: a type that is a guess, and a handshake that costs a
          * second with servers that do not know it. */
         if (r >= 0 && request->has_body && !has_header(request->headers, "Content-Type"))
-                r = remove_field(request, "Content-Type:");
+                r = append_line(request, "Content-Type:");
         if (r >= 0 && request->has_body)
-                r = remove_field(request, "Expect:");
+                r = append_line(request, "Expect:");
         return r;
 }
 

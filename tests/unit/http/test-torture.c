@@ -7,7 +7,15 @@
 
 #include <pthread.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#ifdef __has_feature /* clang's way to say it */
+#define SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#if SANITIZED
 #define TORTURE 0 /* the sanitizer has an allocator of its own */
 #else
 #define TORTURE 1
