@@ -4,6 +4,7 @@
  */
 
 #include <getopt.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -212,6 +213,8 @@ int main(int argc, char *argv[]) {
         unsigned given = 0;
         int r;
 
+        /* libcurl asks the locale how international host names are written (libidn2). */
+        (void) setlocale(LC_CTYPE, "C.UTF-8");
         log_open("picketctl", /* debug= */ false);
         a.color = isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && !getenv("NO_COLOR");
 

@@ -4,6 +4,7 @@
  * program. */
 
 #include <getopt.h>
+#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -113,6 +114,8 @@ int main(int argc, char *argv[]) {
         if (parse_arguments(argc, argv, &status) != 0)
                 return status;
 
+        /* libcurl asks the locale how international host names are written (libidn2). */
+        (void) setlocale(LC_CTYPE, "C.UTF-8");
         log_open("picketd", arg_debug);
         options = (ManagerOptions){
                 .source = { .path = arg_config,

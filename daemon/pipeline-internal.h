@@ -21,8 +21,6 @@
 #define PIPELINE_PAGE_AGE_MAX_USEC USEC_PER_DAY
 /* On the first poll of a feed what is older raises nothing. */
 #define PIPELINE_FIRST_POLL_AGE_USEC USEC_PER_DAY
-/* An item joins a story by its link or content for this long. */
-#define PIPELINE_STORY_AGE_USEC (7 * USEC_PER_DAY)
 /* Pages asked for at a time; more wait in the store. */
 #define PIPELINE_PAGES_MAX 16
 /* After the store failed, feeds rest for this long. */

@@ -16,6 +16,7 @@
 #include "base/url.h"
 #include "match/document.h"
 #include "story/identity.h"
+#include "story/join.h"
 
 /* --- the record --- */
 
@@ -30,17 +31,18 @@ static int join_list(const char *const *list, char **ret) {
         return *ret ? 0 : -ENOMEM;
 }
 
-/* Replaces what the feed said of the item; what Picket knows of it stays. */
+/* Replaces what the feed said of the item; what Picket knows of it stays, and so do names that the
+ * feed gave before and leaves out now. */
 static int record_take(ItemRecord *record, const Item *item, const IdentityKeys *keys) {
         int r;
 
-        if (free_and_strdup(&record->guid, item->guid) < 0 ||
-                free_and_strdup(&record->link, item->link) < 0 ||
+        if (free_and_strdup(&record->guid, item->guid ?: record->guid) < 0 ||
+                free_and_strdup(&record->link, item->link ?: record->link) < 0 ||
                 free_and_strdup(&record->title, item->title) < 0 ||
                 free_and_strdup(&record->summary, item->summary) < 0 ||
                 free_and_strdup(&record->content, item->content) < 0 ||
-                free_and_strdup(&record->guid_key, keys->guid) < 0 ||
-                free_and_strdup(&record->link_key, keys->link) < 0 ||
+                free_and_strdup(&record->guid_key, keys->guid ?: record->guid_key) < 0 ||
+                free_and_strdup(&record->link_key, keys->link ?: record->link_key) < 0 ||
                 free_and_strdup(&record->content_key, keys->content) < 0)
                 return -ENOMEM;
 
@@ -103,6 +105,11 @@ static int item_score(Pipeline *p, const FeedSettings *feed, const ItemRecord *r
         if (r < 0)
                 return r;
 
+        for (size_t i = 0; i < n_all; i++) {
+                r = verdict_quote(&verdicts[i], &document);
+                if (r < 0)
+                        goto fail;
+        }
         if (record->page == PAGE_WANTED)
                 body = record->page_attempts > 0 ? BODY_FAILED : BODY_WANTED;
         else if (record->page == PAGE_FAILED)
@@ -127,14 +134,14 @@ static int item_score(Pipeline *p, const FeedSettings *feed, const ItemRecord *r
                 }
                 n++;
         }
-        if (r < 0) {
-                (void) verdict_array_free(verdicts, n_all);
-                return r;
-        }
 
         *ret = verdicts;
         *ret_n = n;
         return 0;
+
+fail:
+        (void) verdict_array_free(verdicts, n_all);
+        return r;
 }
 
 static const Verdict *find_verdict(const Verdict *verdicts, size_t n, const char *profile) {
@@ -155,8 +162,9 @@ static int item_join_story(Pipeline *p, ItemRecord *record) {
         if (record->story_id != 0)
                 return 0;
 
-        r = store_story_find(p->options.store, record->link_key, record->content_key,
-                usec_sub(now, PIPELINE_STORY_AGE_USEC), &record->story_id);
+        r = store_story_find(p->options.store, record->link_key,
+                join_content_key(record->content_key), usec_sub(now, JOIN_WINDOW_USEC),
+                &record->story_id);
         if (r == -ENOENT) {
                 story.published_usec = record->published_usec;
                 story.created_usec = now;
@@ -392,6 +400,18 @@ static int item_take_changed(FeedRun *run, const Item *item, const IdentityKeys 
         return item_take_text(run, &record, /* edited= */ true);
 }
 
+static int item_take_same(
+        FeedRun *run, const Item *item, const IdentityKeys *keys, const ItemRecord *known) {
+        Pipeline *p = run->pipeline;
+
+        if (!identity_moved(keys, known))
+                return store_item_seen(p->options.store, known->id, pipeline_now(p));
+
+        return store_item_seen_as(p->options.store, known->id, item->guid ?: known->guid,
+                keys->guid ?: known->guid_key, item->link ?: known->link,
+                keys->link ?: known->link_key, pipeline_now(p));
+}
+
 static int item_take(FeedRun *run, const Item *item) {
         Store *store = run->pipeline->options.store;
         _cleanup_(identity_keys_done) IdentityKeys keys = {};
@@ -411,12 +431,14 @@ static int item_take(FeedRun *run, const Item *item) {
                         .by_guid = found.by_guid.id != 0 ? &found.by_guid : NULL,
                         .by_link = found.by_link.id != 0 ? &found.by_link : NULL,
                         .by_content = found.by_content.id != 0 ? &found.by_content : NULL,
+                        .guid_shared = found.guid_shared,
+                        .link_shared = found.link_shared,
                 },
                 run->poll_usec, &known)) {
         case IDENTITY_NEW:
                 return item_take_new(run, item, &keys);
         case IDENTITY_SAME:
-                return store_item_seen(store, known->id, pipeline_now(run->pipeline));
+                return item_take_same(run, item, &keys, known);
         case IDENTITY_CHANGED:
                 return item_take_changed(run, item, &keys, known->id);
         }

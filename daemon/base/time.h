@@ -51,7 +51,7 @@ static inline usec_t usec_sub(usec_t a, usec_t b) {
 int timespan_parse(const char *s, usec_t *ret) _warn_unused_;
 
 /* The two largest units, for people: "1h 30min", "45s", "250ms", "0s". Returns @buf. */
-#define TIMESPAN_CHARS_MAX 32
+#define TIMESPAN_CHARS_MAX 64
 char *timespan_format(usec_t span, char buf[static TIMESPAN_CHARS_MAX]);
 #define FORMAT_TIMESPAN(span) timespan_format((span), (char[TIMESPAN_CHARS_MAX]){})
 

@@ -65,6 +65,7 @@ DEFINE_STRING_TABLE(delivery_state, DeliveryState, delivery_state_table);
 void verdict_done(Verdict *verdict) {
         for (size_t i = 0; i < verdict->n_hits; i++) {
                 free(verdict->hits[i].expression);
+                free(verdict->hits[i].words);
                 free(verdict->hits[i].spans);
         }
 
@@ -84,9 +85,10 @@ Verdict *verdict_array_free(Verdict *verdicts, size_t n) {
 
 static int hit_copy(const KeywordHit *hit, KeywordHit *copy) {
         *copy = *hit;
+        copy->words = NULL;
         copy->expression = strdup(hit->expression);
         copy->spans = new (Span, MAX(hit->n_spans, (size_t) 1));
-        if (!copy->expression || !copy->spans)
+        if (!copy->expression || !copy->spans || free_and_strdup(&copy->words, hit->words) < 0)
                 return -ENOMEM;
 
         if (hit->n_spans > 0)

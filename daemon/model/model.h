@@ -108,6 +108,8 @@ typedef struct KeywordHit {
         Field field;    /* where the points come from: the best field, the first one of a tie */
         unsigned count; /* matches there */
         int64_t points_milli;
+        char *words; /* the matched words there as the text has them: "Kosovo ... troops"; may be
+                        NULL */
         Span *spans; /* matched words, in text order, all fields; at most SPANS_PER_KEYWORD_MAX */
         size_t n_spans;
 } KeywordHit;

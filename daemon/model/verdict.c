@@ -45,11 +45,11 @@ json_t *verdict_keywords_to_json(const Verdict *verdict) {
                 const KeywordHit *hit = &verdict->hits[i];
 
                 if (json_array_append_new(keywords,
-                            json_pack("{ss so ss sI so so}", "expression", hit->expression,
+                            json_pack("{ss so ss sI so ss? so}", "expression", hit->expression,
                                     "weight", json_milli(hit->weight_milli), "field",
                                     field_to_string(hit->field), "count", (json_int_t) hit->count,
-                                    "points", json_milli(hit->points_milli), "spans",
-                                    spans_to_json(hit))) < 0)
+                                    "points", json_milli(hit->points_milli), "words", hit->words,
+                                    "spans", spans_to_json(hit))) < 0)
                         return NULL;
         }
 
@@ -91,7 +91,7 @@ static int spans_from_json(const json_t *json, KeywordHit *hit) {
 }
 
 static int hit_from_json(const json_t *json, KeywordHit *hit) {
-        const char *expression, *field;
+        const char *expression, *field, *words;
         json_int_t count;
         int r;
 
@@ -110,6 +110,9 @@ static int hit_from_json(const json_t *json, KeywordHit *hit) {
         if (r < 0)
                 return r;
 
+        words = json_string_value(json_object_get(json, "words"));
+        if (free_and_strdup(&hit->words, words) < 0)
+                return -ENOMEM;
         hit->count = (unsigned) count;
         hit->expression = strdup(expression);
         return hit->expression ? 0 : -ENOMEM;
@@ -157,13 +160,69 @@ int verdict_from_json(const json_t *json, Verdict *ret) {
         return 0;
 }
 
+/* Enough to recognise a passage by. */
+#define QUOTE_BYTES_MAX 80
+
+/* Only what a reader takes for one run of words: a space, a hyphen. */
+static bool is_gap(const char *s, size_t n_bytes) {
+        return n_bytes == 0 || (n_bytes == 1 && (*s == ' ' || *s == '-' || *s == '\''));
+}
+
+static int hit_quote(KeywordHit *hit, const char *text) {
+        _cleanup_(buffer_done) Buffer b = {};
+        size_t end = SIZE_MAX;
+        int r = 0;
+
+        for (size_t i = 0; i < hit->n_spans && b.n_bytes < QUOTE_BYTES_MAX; i++) {
+                const Span *span = &hit->spans[i];
+                _cleanup_free_ char *word = NULL;
+
+                if (span->field != hit->field || (end != SIZE_MAX && span->offset < end))
+                        continue;
+                word = memdup_suffix0(text + span->offset, span->n_bytes);
+                if (!word)
+                        return -ENOMEM;
+
+                if (end != SIZE_MAX && is_gap(text + end, span->offset - end))
+                        r = buffer_append(&b, text + end, span->offset - end);
+                else if (b.n_bytes > 0 && strcasestr(buffer_str(&b), word))
+                        continue; /* said already */
+                else if (b.n_bytes > 0)
+                        r = buffer_append_str(&b, " ... ");
+                if (r < 0 || buffer_append_str(&b, word) < 0)
+                        return -ENOMEM;
+                end = span->offset + span->n_bytes;
+        }
+        if (b.n_bytes == 0)
+                return 0;
+
+        free(hit->words);
+        hit->words = buffer_take(&b);
+        return hit->words ? 0 : -ENOMEM;
+}
+
+int verdict_quote(Verdict *verdict, const Document *document) {
+        int r;
+
+        for (size_t i = 0; i < verdict->n_hits; i++) {
+                KeywordHit *hit = &verdict->hits[i];
+
+                r = document->text[hit->field] ? hit_quote(hit, document->text[hit->field]) : 0;
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
 static int append_hit(Buffer *b, const KeywordHit *hit, bool first) {
+        const char *quote = hit->words ? "\"" : "";
         char points[32];
         int r;
 
-        r = buffer_printf(b, "%s%s %s%s (%s", first ? "" : ", ", hit->expression,
-                hit->points_milli > 0 ? "+" : "", format_milli(hit->points_milli, points),
-                field_to_string(hit->field));
+        r = buffer_printf(b, "%s%s%s%s %s%s (%s", first ? "" : ", ", quote,
+                hit->words ?: hit->expression, quote, hit->points_milli > 0 ? "+" : "",
+                format_milli(hit->points_milli, points), field_to_string(hit->field));
         if (r < 0)
                 return r;
         if (hit->count > 1) {

@@ -126,9 +126,6 @@ def show_alerts(paper, document):
         print("    %s" % post["story"]["title"])
         for line in textwrap.wrap("why: " + alert["reason"], 100):
             print("    " + line)
-        body = [k for k in alert["keywords"] if k["field"] == "body"]
-        for k in body[:3]:
-            print("    in the body: %s, %d times, %s points" % (textwrap.shorten(k["expression"], 60), k["count"], k["points"]))
         print("    posted: %s %s, %d bytes, score %s of %s, signature %s" % (
             post["type"], post["id"], len(json.dumps(post)), post["score"], post["threshold"],
             "verified" if genuine else "WRONG"))

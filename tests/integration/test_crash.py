@@ -61,7 +61,7 @@ class Paper(Server):
         if name == "story":
             if self.faults and self.chance.random() < 0.4:
                 return self.chance.choice((Answer(503), Answer(fault="reset"), Answer(500), Answer(429)))
-            text = "The Ankara summit.\n%s\nThe Ankara summit and again the Ankara summit.\n%s" % (FILLER, FILLER)
+            text = "The Ankara summit.\n%s\nThe Ankara summit, again.\n%s\nThe Ankara summit, at last." % (FILLER, FILLER)
             n = int(rest)
             kind = next((k for items in self.items for _, link, _, k in items if link.partition("?")[0] == "/story/%d" % n), "noise")
             return Answer(200, page(text if kind == "page" else FILLER + "\n" + FILLER), content_type="text/html")

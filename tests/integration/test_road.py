@@ -8,7 +8,7 @@ from harness import FILLER, Answer, PicketTest, Receiver, item, page, rss
 CASE = "Washington wants fewer soldiers in Kosovo"
 LEAD = "The United States is pressing NATO to shrink KFOR and to end NATO Mission Iraq."
 BODY = "Ukraine would be kept out of the Ankara summit in July.\n" + FILLER + "\n" + \
-    "KFOR has 4,500 soldiers. The Ankara summit and KFOR are on the agenda; the Ankara summit comes first.\n" + FILLER
+    "KFOR has 4,500 soldiers. The Ankara summit is next.\n" + FILLER + "\nThe Ankara summit comes first.\n" + FILLER
 
 
 class Road(PicketTest):

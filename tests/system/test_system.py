@@ -94,7 +94,7 @@ class Container:
             command = ("setpriv", "--reuid", user, "--regid", user, "--init-groups", "env", *["%s=%s" % i for i in env.items()], *command)
         elif env:
             command = ("env", *["%s=%s" % i for i in env.items()], *command)
-        result = subprocess.run(["nsenter", "-t", self.leader, "-a", "--wd=/", *command], stdin=subprocess.DEVNULL,
+        result = subprocess.run(["nsenter", "-t", self.leader, "-a", "--wd", *command], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout, check=False)
         result.stdout, result.stderr = result.stdout.decode("utf-8", "replace"), result.stderr.decode("utf-8", "replace")
         if check and result.returncode != 0:
@@ -168,7 +168,7 @@ class System(unittest.TestCase):
         self.c.run("make", "-C", str(ROOT), "install", "BUILD=%s" % BUILD, "PREFIX=/usr/local")
         self.c.run("id", "picket")
         self.c.run("/usr/local/bin/picketctl", "--system", "check")
-        self.c.run("systemd-analyze", "verify", "picketd.service")
+        self.c.run("systemd-analyze", "verify", "/lib/systemd/system/picketd.service")
         self.c.run("systemd-analyze", "security", "--offline=true", "--threshold=11", "/lib/systemd/system/picketd.service")
 
     def test_2_system_service_posts_a_story(self):
@@ -224,7 +224,8 @@ class System(unittest.TestCase):
         self.c.run("systemctl", "--user", "start", "picket-notify", user=USER)
         self.c.run("systemd-run", "--user", "--unit=xvfb", "Xvfb", ":77", "-screen", "0", "1024x600x24", user=USER)
         self.c.wait(lambda: self.c.run("test", "-S", "/tmp/.X11-unix/X77", check=False).returncode == 0, "Xvfb")
-        self.c.run("systemd-run", "--user", "--unit=dunst", "--setenv=DISPLAY=:77", "dunst", user=USER)
+        self.c.run("systemctl", "--user", "set-environment", "DISPLAY=:77", user=USER)
+        self.c.run("systemctl", "--user", "start", "dunst", user=USER)
         shown = self.c.wait(lambda: self.displayed() >= 1, "the notification")
         self.assertTrue(shown)
 
