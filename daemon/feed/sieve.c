@@ -884,11 +884,14 @@ static const char *sieve_step(Sieve *sieve, const char *p, const char *end) {
 }
 
 static int sieve_take(Sieve *sieve, const char *p, size_t n_bytes) {
-        const char *end = p + n_bytes;
-        const char *binary = decoder_binary(sieve->decoder);
+        const char *binary = decoder_binary(sieve->decoder), *end;
 
         if (binary)
                 sieve_refuse(sieve, binary);
+        if (n_bytes == 0)
+                return sieve->error;
+
+        end = p + n_bytes;
         sieve->counted = sieve->at = p;
         while (p < end && sieve->error >= 0) {
                 const char *from = p;

@@ -124,8 +124,10 @@ static void on_xml_error(void *userdata, xmlError *error) {
                 reader_fail(reader, -ENOMEM);
                 return;
         }
-        /* A feed that is cut off is the sieve's to tell. */
-        if (error->code == XML_ERR_DOCUMENT_END || error->code == XML_ERR_TAG_NOT_FINISHED)
+        /* That a namespace is no absolute address harms nobody; a feed that is cut off is the
+         * sieve's to tell. */
+        if (error->level == XML_ERR_WARNING || error->code == XML_ERR_DOCUMENT_END ||
+                error->code == XML_ERR_TAG_NOT_FINISHED)
                 return;
 
         n = MIN(strlen(strempty(error->message)), sizeof(message) - 1);
