@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The inside of the collector, shared by its two files alone: collect.c (where an element stands
+ * and what is done with it) and collect-field.c (what its attributes and text say). */
+
+#include "feed/collect.h"
+
+#define PLACES_MAX 8 /* feed, item, source, person: one inside the other */
+
+struct Collector {
+        Warnings *warnings;
+        const XmlReader *reader;
+        Addresses addresses;
+
+        const Rules *rules;
+        FeedFormat format;
+        XmlNs home; /* what NS_HOME is called when it is called by name */
+        Entry feed, item;
+        bool is_feed;
+        size_t n_items;
+
+        struct {
+                Place place;
+                unsigned depth;
+        } places[PLACES_MAX];
+        size_t n_places;
+
+        unsigned skip_depth; /* 0: none */
+
+        /* while an element's text is gathered */
+        unsigned gather_depth, mute_depth;
+        const Rule *rule;
+        TextKind kind;
+        bool permalink, cut;
+        Buffer raw, plain;
+
+        Buffer person; /* name, else address, of the person being read */
+        unsigned person_priority;
+};
+
+/* --- collect.c --- */
+
+/* A warning with the line of what is being read. */
+void collector_warn(Collector *collector, const char *what, const char *detail);
+bool collector_in_item(const Collector *collector) _pure_;
+/* Whom an element at this place speaks of. */
+Entry *collector_entry(Collector *collector) _pure_;
+LabelList *collector_authors(Collector *collector) _pure_;
+
+/* --- collect-field.c --- */
+
+/* Resolves and takes a link; one that cannot be resolved is a warning. 0 or -ENOMEM, as all below.
+ */
+int collector_set_link(
+        Collector *collector, unsigned priority, const char *reference) _warn_unused_;
+int collector_read_atom_link(
+        Collector *collector, const XmlElement *element, const Rule *rule) _warn_unused_;
+int collector_read_enclosure(Collector *collector, const XmlElement *element) _warn_unused_;
+/* 1 when the attributes told the category; its text does not matter then. */
+int collector_read_category(Collector *collector, const XmlElement *element) _warn_unused_;
+/* Which kind of text `type` announces. 1: it holds no text. */
+int collector_typed_kind(Collector *collector, const XmlElement *element) _warn_unused_;
+
+/* Begins to gather the text of an element; the other takes what was gathered, at its end. */
+void collector_gather(Collector *collector, const XmlElement *element, const Rule *rule);
+int collector_gathered(Collector *collector) _warn_unused_;

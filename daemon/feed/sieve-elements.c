@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+
+/* Elements are balanced here: open names lie on a stack of FEED_DEPTH_MAX; an end tag closes what
+ * is open inside it, or is dropped when nothing of its name is open. What lies deeper than the
+ * stack is dropped, its elements merely counted, by a hash of their names so that an end tag of a
+ * shallower element is still known as such. */
+
+#include "feed/sieve-parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/hashmap.h"
+
+/* --- elements --- */
+
+static uint64_t name_hash(const char *name, size_t n_bytes) {
+        char lower[SIEVE_NAME_BYTES_MAX];
+
+        for (size_t i = 0; i < n_bytes; i++)
+                lower[i] = ascii_tolower(name[i]);
+        return hash_bytes(lower, n_bytes);
+}
+
+static bool name_is(const Tag *tag, const char *name) {
+        /* Most differ in their first letter, and every tag is asked often. */
+        return ascii_tolower(tag->name[0]) == ascii_tolower(name[0]) &&
+                tag->n_name == strlen(name) && strncasecmp(tag->name, name, tag->n_name) == 0;
+}
+
+static const char *name_local(const Tag *tag, size_t *ret_n) {
+        const char *colon = memchr(tag->name, ':', tag->n_name);
+        const char *local = colon ? colon + 1 : tag->name;
+
+        *ret_n = tag->n_name - (size_t) (local - tag->name);
+        return local;
+}
+
+static bool name_in(const Tag *tag, const char *const *list, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (name_is(tag, list[i]))
+                        return true;
+        return false;
+}
+
+/* Elements of HTML that have no end tag, and are met without "/>" in unescaped text. */
+static bool tag_is_void(const Tag *tag) {
+        static const char *const voids[] = { "br", "hr", "img", "wbr", "input" };
+
+        return name_in(tag, voids, ELEMENTSOF(voids));
+}
+
+static void pop(Sieve *sieve) {
+        size_t offset;
+
+        sieve->n_open--;
+        offset = sieve->open[sieve->n_open].offset;
+        sieve_put(sieve, "</", 2);
+        sieve_put(sieve, sieve->names.data + offset, sieve->names.n_bytes - offset);
+        sieve_put(sieve, ">", 1);
+        buffer_truncate(&sieve->names, offset);
+        if (sieve->n_open == 0)
+                sieve->stage = STAGE_BEHIND;
+}
+
+/* The level of the innermost open element of that name, SIZE_MAX without one. */
+static size_t find_open(const Sieve *sieve, uint64_t hash) {
+        for (size_t i = sieve->n_open; i > 0; i--)
+                if (sieve->open[i - 1].hash == hash)
+                        return i - 1;
+        return SIZE_MAX;
+}
+
+static void close_down_to(Sieve *sieve, size_t level) {
+        if (sieve->n_deep > 0) {
+                sieve->n_deep = 0;
+                memset(sieve->deep, 0, sizeof(sieve->deep));
+        }
+        while (sieve->n_open > level)
+                pop(sieve);
+}
+
+void sieve_end_tag(Sieve *sieve, const Tag *tag) {
+        uint64_t hash = name_hash(tag->name, tag->n_name);
+        size_t level;
+
+        if (sieve->n_deep > 0 && sieve->deep[hash % SIEVE_BUCKETS] > 0) {
+                sieve->deep[hash % SIEVE_BUCKETS]--;
+                sieve->n_deep--;
+                return;
+        }
+
+        level = find_open(sieve, hash);
+        if (level == SIZE_MAX) {
+                if (!tag_is_void(tag))
+                        sieve_warn(sieve, "an end tag without its start tag, dropped", NULL);
+                return;
+        }
+
+        if (level + 1 < sieve->n_open)
+                sieve_warn(sieve, "elements left open, closed with the one around them", NULL);
+        close_down_to(sieve, level);
+}
+
+/* A field of plain text that was not ended before the next field of its item. Names that HTML in a
+ * description may hold as well do not count: there, they are text. */
+static void close_field_left_open(Sieve *sieve, const Tag *tag) {
+        static const char *const plain[] = { "title", "link", "guid", "pubDate" };
+        static const char *const fields[] = { "title", "link", "guid", "pubDate", "description",
+                "category", "enclosure" };
+        Tag open = {};
+
+        if (sieve->n_open < 2 || sieve->n_deep > 0 || !name_in(tag, fields, ELEMENTSOF(fields)))
+                return;
+        open.name = sieve->names.data + sieve->open[sieve->n_open - 1].offset;
+        open.n_name = sieve->names.n_bytes - sieve->open[sieve->n_open - 1].offset;
+        if (!name_in(&open, plain, ELEMENTSOF(plain)))
+                return;
+
+        sieve_warn(sieve, "elements left open, closed before the next", NULL);
+        close_down_to(sieve, sieve->n_open - 1);
+}
+
+/* An item that begins where the one before was not ended: directly in it, or in one of its plain
+ * children, which was left open as well. Extensions may hold items of their own. */
+static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
+        size_t level;
+
+        if (!name_is(tag, "item") && !name_is(tag, "entry"))
+                return;
+        level = find_open(sieve, hash);
+        if (level == SIZE_MAX)
+                return;
+        if (level + 1 < sieve->n_open &&
+                strchr(sieve->names.data + sieve->open[level + 1].offset, ':'))
+                return;
+
+        sieve_warn(sieve, "an item that is not ended before the next, ended", NULL);
+        close_down_to(sieve, level);
+}
+
+void sieve_start_tag(Sieve *sieve, const Tag *tag) {
+        uint64_t hash = name_hash(tag->name, tag->n_name);
+        bool empty = tag->empty || tag_is_void(tag);
+        unsigned repairs = 0;
+        size_t offset;
+
+        close_item_left_open(sieve, tag, hash);
+        close_field_left_open(sieve, tag);
+        offset = sieve->names.n_bytes;
+        if (sieve->n_open == FEED_DEPTH_MAX) {
+                if (sieve->n_deep == 0)
+                        sieve_warn(
+                                sieve, "elements nested too deep, ignoring the inner ones", NULL);
+                if (!empty) {
+                        sieve->n_deep++;
+                        sieve->deep[hash % SIEVE_BUCKETS]++;
+                }
+                return;
+        }
+
+        sieve_fail(sieve,
+                tag_write_name(&sieve->known, tag->name, tag->n_name, &sieve->names, &repairs));
+        if (sieve->error < 0)
+                return;
+        sieve_put(sieve, "<", 1);
+        sieve_put(sieve, sieve->names.data + offset, sieve->names.n_bytes - offset);
+        if (tag->n_attributes > 0)
+                sieve_fail(sieve, tag_write_attributes(&sieve->known, tag, &sieve->out, &repairs));
+        sieve_put(sieve, empty ? "/>" : ">", empty ? 2 : 1);
+        sieve_warn_repairs(sieve, repairs);
+
+        if (empty) {
+                buffer_truncate(&sieve->names, offset);
+                if (sieve->n_open == 0)
+                        sieve->stage = STAGE_BEHIND;
+        } else {
+                sieve->open[sieve->n_open].offset = offset;
+                sieve->open[sieve->n_open].hash = hash;
+                sieve->n_open++;
+        }
+}
+
+/* --- before the root --- */
+
+static void sieve_refuse_root(Sieve *sieve, const char *what, const Tag *tag) {
+        (void) snprintf(sieve->refusal, sizeof(sieve->refusal), "%s <%.*s>, not a feed", what,
+                (int) tag->n_name, tag->name);
+        sieve_fail(sieve, -EBADMSG);
+}
+
+/* Error messages of the publisher's own software, as HTML, may stand
+ * before it; anything else is another kind of document. */
+bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
+        static const char *const roots[] = { "rss", "rdf", "feed", "entry", "channel" };
+        static const char *const stray[] = { "br", "b", "p", "i", "pre", "font", "strong", "div",
+                "span", "table", "tr", "td", "th", "hr", "small" };
+        static const char *const page[] = { "html", "head", "body", "script", "style", "meta" };
+        static const char *const sitemap[] = { "urlset", "sitemapindex" };
+        Tag local = *tag;
+
+        local.name = name_local(tag, &local.n_name);
+        if (name_in(&local, roots, ELEMENTSOF(roots))) {
+                sieve->stage = STAGE_ROOT;
+                if (sieve->junk || sieve->html)
+                        sieve_warn(sieve, "something stands before the feed, ignoring it", NULL);
+                return true;
+        }
+
+        if (name_in(&local, page, ELEMENTSOF(page)))
+                sieve_refuse(sieve, "an HTML page");
+        else if (name_in(&local, sitemap, ELEMENTSOF(sitemap)))
+                sieve_refuse_root(sieve, "a sitemap with the root", tag);
+        else if (name_in(&local, stray, ELEMENTSOF(stray)))
+                sieve->html = true;
+        else
+                sieve_refuse_root(sieve, "an XML document with the root", tag);
+        return false;
+}
+
+void sieve_prolog_text(Sieve *sieve, const char *p, size_t n_bytes) {
+        static const char bom[] = "\xEF\xBB\xBF";
+
+        for (const char *end = p + n_bytes; p < end && !sieve->junk; p++) {
+                if (ascii_isspace(*p) || memchr(bom, *p, 3))
+                        continue;
+                sieve->junk = true;
+                if (*p == '{' || *p == '[')
+                        sieve_refuse(sieve, "a JSON document");
+        }
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The inside of the sieve, shared by its three files alone: sieve.c (the face, the loop and what
+ * goes out), sieve-scan.c (which token is it, and where does it end) and sieve-elements.c (is this
+ * a feed at all, and which elements are open). Functions that return nothing leave their error in
+ * the sieve. */
+
+#include "feed/decode.h"
+#include "feed/sieve.h"
+#include "feed/tag.h"
+
+/* Of the counts of elements nested too deep. */
+#define SIEVE_BUCKETS 256u
+
+typedef enum SieveState {
+        STATE_TEXT,
+        STATE_REFERENCE, /* behind '&' */
+        STATE_LESS,      /* behind '<', not known yet what it begins */
+        STATE_TAG,
+        STATE_TAG_REST, /* over SIEVE_TAG_BYTES_MAX: up to its end */
+        STATE_COMMENT,
+        STATE_CDATA,
+        STATE_INSTRUCTION,
+        STATE_DOCTYPE,
+} SieveState;
+
+typedef enum SieveStage {
+        STAGE_PROLOG,
+        STAGE_ROOT,
+        STAGE_BEHIND,
+} SieveStage;
+
+struct Sieve {
+        Decoder *decoder;
+        Warnings *warnings;
+        SieveOutput output;
+        void *userdata;
+
+        SieveState state;
+        SieveStage stage;
+        int error;
+        char refusal[192]; /* why it is no feed */
+
+        Buffer token, out;
+        char quote;          /* inside a tag or DOCTYPE: the quote that is open */
+        bool behind_equals;  /* inside a tag: the last thing was '=' */
+        size_t n_to_greater; /* inside a quoted value: what lies before its first '>' */
+        unsigned n_matched;  /* of "-->" or "]]>" */
+        unsigned n_brackets; /* inside DOCTYPE */
+        bool cdata_open;     /* in what was put out */
+
+        /* the stack of open elements; names lie one behind the other */
+        Buffer names;
+        struct {
+                size_t offset;
+                uint64_t hash;
+        } open[FEED_DEPTH_MAX];
+        size_t n_open;
+        uint64_t n_deep;
+        uint32_t deep[SIEVE_BUCKETS];
+        TagNames known;
+
+        /* before the root */
+        uint64_t n_prolog;
+        bool junk, html;
+
+        /* line of `counted`, which lies in the chunk at hand */
+        unsigned line;
+        const char *counted, *at;
+};
+
+/* --- sieve.c --- */
+
+void sieve_fail(Sieve *sieve, int r);
+/* The document is @what, and so no feed. */
+void sieve_refuse(Sieve *sieve, const char *what);
+/* A warning with the line of `at`. */
+void sieve_warn(Sieve *sieve, const char *what, const char *detail);
+void sieve_warn_repairs(Sieve *sieve, unsigned repairs);
+unsigned sieve_count_lines(const char *p, const char *end) _pure_;
+
+void sieve_put(Sieve *sieve, const char *p, size_t n_bytes);
+void sieve_put_lines(Sieve *sieve, unsigned n);
+/* Leaves out a stretch of the feed, but not its line breaks. */
+void sieve_drop(Sieve *sieve, const char *p, size_t n_bytes);
+/* Is what comes now left out: before or behind the root, or too deep? */
+bool sieve_drops(const Sieve *sieve) _pure_;
+void sieve_close_cdata(Sieve *sieve);
+
+/* --- sieve-elements.c --- */
+
+/* Is this the root of a feed? */
+bool sieve_admit_root(Sieve *sieve, const Tag *tag);
+/* Text before the root. */
+void sieve_prolog_text(Sieve *sieve, const char *p, size_t n_bytes);
+void sieve_start_tag(Sieve *sieve, const Tag *tag);
+void sieve_end_tag(Sieve *sieve, const Tag *tag);
+
+/* --- sieve-scan.c --- */
+
+/* Takes some of the text before @end, at least a byte or a change of state; returns what is left.
+ */
+const char *sieve_step(Sieve *sieve, const char *p, const char *end);

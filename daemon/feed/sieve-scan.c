@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+
+/* A scanner over decoded text: plain runs are copied, the few characters that matter are found
+ * through a table. What spans chunks (a tag, a reference, the two characters that tell a comment
+ * from CDATA) gathers in `token`, so that no byte is looked at twice and chunks may end anywhere.
+ */
+
+#include "feed/sieve-parts.h"
+
+static void token_add(Sieve *sieve, const char *p, size_t n_bytes) {
+        sieve_fail(sieve, buffer_append(&sieve->token, p, n_bytes));
+}
+
+/* What looked like a tag is text after all. */
+static void token_as_text(Sieve *sieve, const char *behind) {
+        unsigned repairs = 0;
+
+        if (!sieve_drops(sieve)) {
+                sieve_warn(sieve, "a bare '<', escaped", NULL);
+                sieve_put(sieve, "&lt;", 4);
+                sieve_fail(sieve,
+                        tag_write_escaped(buffer_str(&sieve->token), sieve->token.n_bytes,
+                                &sieve->out, &repairs));
+                sieve_put(sieve, behind, strlen(behind));
+                sieve_warn_repairs(sieve, repairs);
+        } else {
+                if (sieve->stage == STAGE_PROLOG)
+                        sieve->junk = true;
+                sieve_drop(sieve, buffer_str(&sieve->token), sieve->token.n_bytes);
+        }
+        buffer_reset(&sieve->token);
+}
+
+static void tag_complete(Sieve *sieve) {
+        const char *raw = buffer_str(&sieve->token);
+        size_t n_raw = sieve->token.n_bytes, n_before = sieve->out.n_bytes;
+        unsigned n_lines;
+        Tag tag;
+
+        sieve->state = STATE_TEXT;
+        if (!tag_split(raw, n_raw, &tag)) {
+                token_as_text(sieve, "&gt;");
+                return;
+        }
+
+        if (sieve->stage == STAGE_PROLOG && !tag.end && sieve_admit_root(sieve, &tag)) {
+                sieve->line += sieve_count_lines(sieve->counted, sieve->at);
+                sieve->counted = sieve->at;
+                sieve_put_lines(sieve,
+                        sieve->line - 1 -
+                                MIN(sieve_count_lines(raw, raw + n_raw), sieve->line - 1));
+                n_before = sieve->out.n_bytes;
+        }
+        if (sieve->stage == STAGE_BEHIND && !tag.end)
+                sieve_warn(sieve, "something stands behind the feed's end, ignoring it", NULL);
+        if (sieve->stage == STAGE_ROOT && sieve->error >= 0) {
+                if (tag.end)
+                        sieve_end_tag(sieve, &tag);
+                else
+                        sieve_start_tag(sieve, &tag);
+
+                /* Attributes were written anew: what line breaks they lost follows. */
+                n_lines = sieve_count_lines(raw, raw + n_raw);
+                if (n_lines > 0 && sieve->error >= 0) {
+                        unsigned n_written = sieve_count_lines(
+                                sieve->out.data + n_before, sieve->out.data + sieve->out.n_bytes);
+
+                        sieve_put_lines(sieve, n_lines - MIN(n_lines, n_written));
+                }
+        }
+        buffer_reset(&sieve->token);
+}
+
+/* Over the limit: what is here of the tag counts, its end is still to be found. Half an attribute
+ * at the end is cut away. */
+static void tag_over(Sieve *sieve) {
+        char *data = sieve->token.data;
+        size_t n = sieve->token.n_bytes;
+
+        sieve_warn(sieve, "a tag that is too long, ignoring the rest of its attributes", NULL);
+        if (sieve->quote) {
+                char *open = memrchr(data, sieve->quote, n);
+
+                n = open ? (size_t) (open - data) : n;
+        }
+        while (n > 0 && !ascii_isspace(data[n - 1]))
+                n--;
+        if (n == 0)
+                n = MIN(sieve->token.n_bytes, SIEVE_NAME_BYTES_MAX);
+        buffer_truncate(&sieve->token, n);
+        tag_complete(sieve);
+        sieve->state = STATE_TAG_REST;
+}
+
+static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
+        bool rest = sieve->state == STATE_TAG_REST;
+        size_t n_before = sieve->token.n_bytes;
+        const char *q;
+
+        for (q = p; q < end; q++) {
+                char c = *q;
+
+                if (!rest && n_before + (size_t) (q - p) > SIEVE_TAG_BYTES_MAX) {
+                        token_add(sieve, p, (size_t) (q - p));
+                        if (sieve->error >= 0)
+                                tag_over(sieve);
+                        return q;
+                }
+
+                if (sieve->quote) {
+                        if (c == sieve->quote)
+                                sieve->quote = 0;
+                        else if (c == '>' && sieve->n_to_greater == 0)
+                                sieve->n_to_greater = n_before + (size_t) (q - p) + 1;
+                        else if (c == '<' && sieve->n_to_greater > 0)
+                                break;
+                        continue;
+                }
+
+                if (c == '>' || (c == '<' && !rest))
+                        break;
+                if (c == '=')
+                        sieve->behind_equals = true;
+                else if ((c == '"' || c == '\'') && sieve->behind_equals) {
+                        sieve->quote = c;
+                        sieve->n_to_greater = 0;
+                        sieve->behind_equals = false;
+                } else if (!ascii_isspace(c))
+                        sieve->behind_equals = false;
+        }
+
+        if (rest)
+                sieve_drop(sieve, p, (size_t) (q - p));
+        else
+                token_add(sieve, p, (size_t) (q - p));
+        if (q == end || sieve->error < 0)
+                return q;
+
+        sieve->at = q;
+        if (rest) {
+                sieve->quote = 0;
+                sieve->state = *q == '<' ? STATE_LESS : STATE_TEXT;
+                return q + 1;
+        }
+
+        if (*q == '>') {
+                tag_complete(sieve);
+                return q + 1;
+        }
+
+        if (sieve->quote) {
+                /* A value that holds '>' and then '<' lost its closing quote: the tag ended at the
+                 * first '>', and what follows is text. */
+                _cleanup_(buffer_done) Buffer text = {};
+                size_t n = sieve->n_to_greater;
+                unsigned repairs = 0;
+
+                sieve_warn(sieve, "an attribute without its closing quote, closed", NULL);
+                sieve_fail(sieve,
+                        buffer_append(&text, sieve->token.data + n, sieve->token.n_bytes - n));
+                buffer_truncate(&sieve->token, n - 1);
+                tag_complete(sieve);
+                if (sieve_drops(sieve))
+                        sieve_drop(sieve, buffer_str(&text), text.n_bytes);
+                else
+                        sieve_fail(sieve,
+                                tag_write_escaped(
+                                        buffer_str(&text), text.n_bytes, &sieve->out, &repairs));
+                sieve->quote = 0;
+        } else
+                token_as_text(sieve, "");
+        sieve->state = STATE_LESS;
+        return q + 1;
+}
+
+static bool token_begins(const Sieve *sieve, const char *with, bool *ret_may) {
+        size_t n = MIN(sieve->token.n_bytes, strlen(with));
+
+        *ret_may = strncasecmp(buffer_str(&sieve->token), with, n) == 0;
+        return *ret_may && n == strlen(with);
+}
+
+/* Behind '<': one character more, until it is known what begins here. */
+static const char *scan_less(Sieve *sieve, const char *p) {
+        bool comment, cdata, doctype;
+        size_t n;
+        char c;
+
+        token_add(sieve, p, 1);
+        if (sieve->error < 0)
+                return p;
+
+        n = sieve->token.n_bytes;
+        c = sieve->token.data[n - 1];
+        sieve->quote = 0;
+        sieve->behind_equals = false;
+        sieve->n_matched = 0;
+        sieve->n_brackets = 0;
+        sieve->n_to_greater = 0;
+
+        switch (sieve->token.data[0]) {
+        case '?':
+                sieve->state = STATE_INSTRUCTION;
+                break;
+        case '!':
+                if (token_begins(sieve, "!--", &comment)) {
+                        sieve->state = STATE_COMMENT;
+                        sieve->n_matched = 2; /* "<!-->" is one, as in HTML */
+                } else if (token_begins(sieve, "![cdata[", &cdata)) {
+                        sieve->state = STATE_CDATA;
+                } else if (token_begins(sieve, "!doctype html", &doctype)) {
+                        sieve->state = STATE_DOCTYPE;
+                        if (sieve->stage == STAGE_PROLOG)
+                                sieve_refuse(sieve, "an HTML page");
+                } else if (!comment && !cdata && !doctype) {
+                        /* The last character may be what ends it. */
+                        sieve->state = STATE_DOCTYPE;
+                        buffer_reset(&sieve->token);
+                        return p;
+                }
+                break;
+        case '/':
+                if (n == 1)
+                        return p + 1;
+                if (ascii_isalpha(c) || c == '_' || (uint8_t) c >= 0x80) {
+                        sieve->state = STATE_TAG;
+                        return p + 1;
+                }
+                goto bare;
+        default:
+                if (ascii_isalpha(c) || c == '_' || (uint8_t) c >= 0x80) {
+                        sieve->state = STATE_TAG;
+                        return p + 1;
+                }
+                goto bare;
+        }
+
+        if (sieve->state != STATE_LESS)
+                buffer_reset(&sieve->token);
+        return p + 1;
+
+bare:
+        /* The character itself is looked at anew: it may be the next '<'. */
+        buffer_truncate(&sieve->token, n - 1);
+        token_as_text(sieve, "");
+        sieve->state = STATE_TEXT;
+        return p;
+}
+
+static const char *scan_text(Sieve *sieve, const char *p, const char *end) {
+        const char *q = p;
+
+        if (sieve_drops(sieve)) {
+                q = memchr(p, '<', (size_t) (end - p)) ?: end;
+                if (sieve->stage == STAGE_PROLOG)
+                        sieve_prolog_text(sieve, p, (size_t) (q - p));
+                sieve_drop(sieve, p, (size_t) (q - p));
+        } else {
+                while (q < end && !tag_text_stops[(uint8_t) *q])
+                        q++;
+                sieve_put(sieve, p, (size_t) (q - p));
+        }
+        if (q == end)
+                return q;
+
+        sieve->at = q;
+        switch (*q) {
+        case '<':
+                sieve->state = STATE_LESS;
+                return q + 1;
+        case '&':
+                sieve->state = STATE_REFERENCE;
+                return q + 1;
+        case '>':
+                sieve_put(sieve, "&gt;", 4); /* "]]>" is forbidden in text */
+                return q + 1;
+        default: {
+                size_t n = tag_n_forbidden(q, (size_t) (end - q));
+
+                if (n > 0) {
+                        sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+                        return q + n;
+                }
+                sieve_put(sieve, q, 3);
+                return q + 3;
+        }
+        }
+}
+
+static void reference_end(Sieve *sieve, bool complete) {
+        unsigned repairs = 0;
+
+        if (complete)
+                sieve_fail(sieve,
+                        tag_write_reference(buffer_str(&sieve->token), sieve->token.n_bytes,
+                                &sieve->out, &repairs));
+        else {
+                repairs = TAG_BARE_AMPERSAND;
+                sieve_put(sieve, "&amp;", 5);
+                sieve_put(sieve, buffer_str(&sieve->token), sieve->token.n_bytes);
+        }
+        sieve_warn_repairs(sieve, repairs);
+        buffer_reset(&sieve->token);
+        sieve->state = STATE_TEXT;
+}
+
+static const char *scan_reference(Sieve *sieve, const char *p, const char *end) {
+        const char *q = p;
+
+        while (q < end && (ascii_isalpha(*q) || ascii_isdigit(*q) || *q == '#') &&
+                sieve->token.n_bytes + (size_t) (q - p) < SIEVE_REFERENCE_BYTES_MAX)
+                q++;
+        token_add(sieve, p, (size_t) (q - p));
+        if (q == end || sieve->error < 0)
+                return q;
+
+        sieve->at = q;
+        reference_end(sieve, *q == ';');
+        return *q == ';' ? q + 1 : q;
+}
+
+static void cdata_put(Sieve *sieve, const char *p, size_t n_bytes) {
+        if (sieve_drops(sieve)) {
+                sieve_drop(sieve, p, n_bytes);
+                return;
+        }
+        if (!sieve->cdata_open)
+                sieve_put(sieve, "<![CDATA[", 9);
+        sieve->cdata_open = true;
+        sieve_put(sieve, p, n_bytes);
+}
+
+static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
+        static const uint8_t stops[256] = {
+                [0 ... 8] = 1,
+                [11 ... 12] = 1,
+                [14 ... 31] = 1,
+                [']'] = 1,
+                [0xEF] = 1,
+        };
+        const char *q = p;
+        size_t n;
+
+        if (sieve->n_matched == 0)
+                while (q < end && !stops[(uint8_t) *q])
+                        q++;
+        if (q > p) {
+                cdata_put(sieve, p, (size_t) (q - p));
+                return q;
+        }
+
+        sieve->at = q;
+        if (*q == ']') {
+                if (sieve->n_matched == 2)
+                        cdata_put(sieve, "]", 1);
+                else
+                        sieve->n_matched++;
+                return q + 1;
+        }
+        if (*q == '>' && sieve->n_matched == 2) {
+                sieve_close_cdata(sieve);
+                sieve->n_matched = 0;
+                sieve->state = STATE_TEXT;
+                return q + 1;
+        }
+        if (sieve->n_matched > 0) {
+                cdata_put(sieve, "]]", sieve->n_matched);
+                sieve->n_matched = 0;
+                return q;
+        }
+
+        n = tag_n_forbidden(q, (size_t) (end - q));
+        if (n > 0) {
+                sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+                return q + n;
+        }
+        cdata_put(sieve, q, 3);
+        return q + 3;
+}
+
+static const char *scan_comment(Sieve *sieve, const char *p, const char *end) {
+        for (const char *q = p; q < end; q++) {
+                if (sieve->n_matched == 0) {
+                        q = memchr(q, '-', (size_t) (end - q));
+                        if (!q)
+                                break;
+                }
+                if (*q == '-')
+                        sieve->n_matched = MIN(sieve->n_matched + 1, 2u);
+                else if (*q == '>' && sieve->n_matched == 2) {
+                        sieve_drop(sieve, p, (size_t) (q - p));
+                        sieve->state = STATE_TEXT;
+                        return q + 1;
+                } else
+                        sieve->n_matched = 0;
+        }
+
+        sieve_drop(sieve, p, (size_t) (end - p));
+        return end;
+}
+
+static const char *scan_instruction(Sieve *sieve, const char *p, const char *end) {
+        const char *q = memchr(p, '>', (size_t) (end - p));
+
+        sieve_drop(sieve, p, (size_t) ((q ?: end) - p));
+        if (!q)
+                return end;
+        sieve->state = STATE_TEXT;
+        return q + 1;
+}
+
+/* Up to the '>' that ends it, over an internal subset with its own brackets, quotes and comments.
+ * No entity is ever declared that way, so none can explode. */
+static const char *scan_doctype(Sieve *sieve, const char *p, const char *end) {
+        for (const char *q = p; q < end; q++) {
+                char c = *q;
+
+                if (sieve->n_matched >= 4) { /* in a comment; the low bits count its end's '-' */
+                        if (c == '-')
+                                sieve->n_matched = MIN(sieve->n_matched + 1, 6u);
+                        else
+                                sieve->n_matched = c == '>' && sieve->n_matched == 6 ? 0 : 4;
+                        continue;
+                }
+                if (sieve->quote) {
+                        if (c == sieve->quote)
+                                sieve->quote = 0;
+                        if (c != '<' || sieve->n_brackets > 0)
+                                continue;
+                        /* The closing quote was forgotten. */
+                        sieve_drop(sieve, p, (size_t) (q - p));
+                        sieve->state = STATE_LESS;
+                        return q + 1;
+                }
+
+                sieve->n_matched = c == '<'                 ? 1
+                        : c == '!' && sieve->n_matched == 1 ? 2
+                        : c == '-' && sieve->n_matched >= 2 ? sieve->n_matched + 1
+                                                            : 0;
+                if (c == '"' || c == '\'')
+                        sieve->quote = c;
+                else if (c == '[')
+                        sieve->n_brackets = 1;
+                else if (c == ']')
+                        sieve->n_brackets = 0;
+                else if (c == '>' && sieve->n_brackets == 0) {
+                        sieve_drop(sieve, p, (size_t) (q - p));
+                        sieve->state = STATE_TEXT;
+                        return q + 1;
+                }
+        }
+
+        sieve_drop(sieve, p, (size_t) (end - p));
+        return end;
+}
+
+const char *sieve_step(Sieve *sieve, const char *p, const char *end) {
+        switch (sieve->state) {
+        case STATE_TEXT:
+                return scan_text(sieve, p, end);
+        case STATE_REFERENCE:
+                return scan_reference(sieve, p, end);
+        case STATE_LESS:
+                return scan_less(sieve, p);
+        case STATE_TAG:
+        case STATE_TAG_REST:
+                return scan_tag(sieve, p, end);
+        case STATE_COMMENT:
+                return scan_comment(sieve, p, end);
+        case STATE_CDATA:
+                return scan_cdata(sieve, p, end);
+        case STATE_INSTRUCTION:
+                return scan_instruction(sieve, p, end);
+        case STATE_DOCTYPE:
+                return scan_doctype(sieve, p, end);
+        }
+
+        return end;
+}
