@@ -44,10 +44,17 @@ struct Expression {
 /* feed: counts only when asked for. */
 #define FIELDS_DEFAULT ((FIELD_BIT(FIELD_MAX) - 1) & ~FIELD_BIT(FIELD_FEED))
 
-/* 0, -EINVAL (the error is in *diags) or -ENOMEM. Borrows nothing. */
+/* Reads an expression (match/parser.c). 0, -EINVAL (the error is in *diags) or -ENOMEM. Borrows
+ * nothing. */
 int expression_parse(const SettingText *text, Diags *diags, Expression **ret) _warn_unused_;
 Expression *expression_free(Expression *e);
 DEFINE_POINTER_CLEANUP(Expression, expression_free);
+
+/* For building: NULL when memory is out. */
+Expression *expression_new(ExpressionKind kind, size_t offset) _warn_unused_;
+/* Takes @child over, on failure too. A list inside a list of its kind melts into it. 0 or -ENOMEM.
+ */
+int expression_add(Expression *e, Expression *child) _warn_unused_;
 
 /* Has it places in a text? */
 bool expression_is_placed(const Expression *e);

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "text/utf8.h"
+
 /* A hash table with open addressing holds whole terms and prefixes alike, the kind being part of
  * the key. The hash runs over a word's bytes once (FNV-1a), and at each length that some prefix has
  * it is looked up on the way. Words that no profile names cost their bytes and a miss.
@@ -206,9 +208,11 @@ static int index_add_entry(Index *index, uint32_t number, Field field, size_t wo
 static int index_read_field(Index *index, Field field, const char *text) {
         WordList *list = &index->words[field];
         uint32_t numbers[INDEX_TERMS_PER_WORD_MAX];
+        size_t n_bytes;
         int r;
 
-        r = fold_words(text, strlen(text), 0, INDEX_WORDS_MAX, list, NULL);
+        n_bytes = utf8_cut(text, strlen(text), INDEX_BYTES_MAX);
+        r = fold_words(text, n_bytes, 0, INDEX_WORDS_MAX, list, NULL);
         if (r < 0)
                 return r;
 

@@ -11,6 +11,8 @@
 /* Words of one field, parts and joined forms, that are looked at: a book of 400 pages. What follows
  * counts as absent. */
 #define INDEX_WORDS_MAX ((size_t) 128 * 1024)
+/* Bytes of one field that are looked at, likewise: reading the worst of them takes some 50 ms. */
+#define INDEX_BYTES_MAX ((size_t) 1024 * 1024)
 /* Terms that one word may match: prefixes of different lengths. */
 #define INDEX_TERMS_PER_WORD_MAX 64
 
