@@ -249,11 +249,11 @@ static int score_page(Score *score) {
                         return r;
         }
 
-        source = (DocumentSource){
-                .title = title ?: article.title,
-                .summary = summary,
-                .content = article.text,
-        };
+        source = (DocumentSource){ .title = title ?: article.title, .summary = summary };
+        if (looks_like_page(score))
+                source.page_text = article.text;
+        else
+                source.content = article.text;
         return score_item(score, &source, article.url ?: score->url);
 }
 

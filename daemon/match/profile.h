@@ -71,8 +71,8 @@
 
 typedef struct ProfileSet ProfileSet;
 
-/* Compiles all profiles into one automaton; errors in expressions go to *diags, all of them. 0,
- * -EINVAL (diags hold errors) or -ENOMEM. Borrows nothing of @profiles. */
+/* Compiles all profiles, over one table of terms; errors in expressions go to *diags, all of them,
+ * and warnings too. 0, -EINVAL (diags hold errors) or -ENOMEM. Borrows nothing of @profiles. */
 int profile_set_new(const ProfileSettings *profiles, size_t n_profiles, Diags *diags,
         ProfileSet **ret) _warn_unused_;
 ProfileSet *profile_set_free(ProfileSet *set);
