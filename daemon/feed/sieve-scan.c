@@ -372,6 +372,8 @@ static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
         n = tag_n_forbidden(q, (size_t) (end - q));
         if (n > 0) {
                 sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+                /* What it kept apart must not become "]]>". */
+                sieve_close_cdata(sieve);
                 return q + n;
         }
         cdata_put(sieve, q, 3);

@@ -39,7 +39,6 @@ static const struct {
         { "hr", NAME_BLOCK },
         { "id", NAME_ID },
         { "identifier", NAME_IDENTIFIER },
-        { "image", NAME_IMAGE },
         { "issued", NAME_ISSUED },
         { "item", NAME_ITEM },
         { "language", NAME_LANGUAGE },
@@ -94,7 +93,6 @@ static const struct {
         { "itunes.com/dtds/podcast-1.0", NS_ITUNES },
         { "search.yahoo.com/mrss", NS_MEDIA },
         { "w3.org/1999/02/22-rdf-syntax-ns", NS_RDF },
-        { "purl.org/rss/1.0/modules/syndication", NS_SY },
         { "w3.org/1999/xhtml", NS_XHTML },
         { "w3.org/xml/1998/namespace", NS_XML },
 };
@@ -111,7 +109,6 @@ static const struct {
         { "media", NS_MEDIA },
         { "rdf", NS_RDF },
         { "rss", NS_RSS },
-        { "sy", NS_SY },
         { "xhtml", NS_XHTML },
         { "xml", NS_XML },
 };

@@ -18,7 +18,6 @@ typedef enum XmlNs {
         NS_MEDIA,
         NS_RDF,
         NS_RSS,
-        NS_SY,
         NS_XHTML,
         NS_XML,
 } XmlNs;
@@ -43,7 +42,6 @@ typedef enum XmlName {
         NAME_GUID,
         NAME_ID,
         NAME_IDENTIFIER,
-        NAME_IMAGE,
         NAME_ISSUED,
         NAME_ITEM,
         NAME_LANGUAGE,

@@ -14,6 +14,8 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
+#include "text/utf8.h"
+
 #define CACHE_SLOTS 128u /* a power of two; real feeds use some 40 names */
 
 typedef struct CacheSlot {
@@ -130,7 +132,8 @@ static void on_xml_error(void *userdata, xmlError *error) {
                 error->code == XML_ERR_TAG_NOT_FINISHED)
                 return;
 
-        n = MIN(strlen(strempty(error->message)), sizeof(message) - 1);
+        n = utf8_cut(
+                strempty(error->message), strlen(strempty(error->message)), sizeof(message) - 1);
         memcpy(message, strempty(error->message), n);
         while (n > 0 && ascii_isspace(message[n - 1]))
                 n--;
