@@ -15,9 +15,9 @@
 #include "text/utf8.h"
 
 /* Marked text may be as short as a news flash. */
-#define MARKED_CHARS_MIN 40
+#define MARKED_CHARS_MIN 25
 /* What is merely found must be more than a button's label and a notice. */
-#define FOUND_CHARS_MIN 100
+#define FOUND_CHARS_MIN 60
 /* Paragraphs that are shorter say nothing of where the text is. */
 #define SCORED_CHARS_MIN 20
 /* How far up a paragraph gives points. */
@@ -36,7 +36,7 @@ static const PageElement *find_marked(
         for (size_t i = 0; i < outline->n_elements; i++) {
                 const PageElement *e = outline->elements + i;
 
-                if (!e->dropped && e->n_text >= MARKED_CHARS_MIN && is_marked(e) &&
+                if (!e->dropped && e->n_text > 0 && is_marked(e) &&
                         (!best || e->n_running > best->n_running))
                         best = e;
         }
