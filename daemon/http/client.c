@@ -19,6 +19,7 @@
 #include <stdio.h>
 
 #include "base/url.h"
+#include "http/guard.h"
 
 void client_arm_work(HttpClient *client) {
         if (!client->closing)
@@ -111,6 +112,18 @@ static void request_detach(HttpRequest *request, CURLcode code) {
                 queue_add_stuck(client);
 }
 
+/* libcurl gathers a line of the head up to 100 KiB before it hands it on, and says "out of memory"
+ * of a longer one. Memory that is out for real is told as early as the connection is made, as a
+ * rule; a request that is tried again is the right answer to both. */
+static bool head_is_too_long(const HttpRequest *request, CURLcode code) {
+        curl_off_t first_byte_usec = 0;
+
+        return code == CURLE_OUT_OF_MEMORY && !request->client->broken && !request->head_ended &&
+                curl_easy_getinfo(request->easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_usec) ==
+                CURLE_OK &&
+                first_byte_usec > 0;
+}
+
 /* A hop is over, with @code unless one of our callbacks stopped it. */
 static void client_end(HttpRequest *request, CURLcode code) {
         HttpClient *client = request->client;
@@ -120,11 +133,14 @@ static void client_end(HttpRequest *request, CURLcode code) {
                 if (request->n_refused > 0 && request->n_opened == 0) {
                         /* Not one address was let through by the guard. */
                         request->stop = HTTP_REFUSED;
-                        request->stop_reason = "its address is not public";
+                        request->stop_reason = GUARD_REFUSAL;
                 } else if (code == CURLE_OUT_OF_MEMORY && request->paused) {
                         /* libcurl keeps 64 MiB of inflated bytes for a paused transfer. */
                         request->stop = HTTP_TOO_LARGE;
                         request->stop_reason = "the body inflates beyond the limit";
+                } else if (head_is_too_long(request, code)) {
+                        request->stop = HTTP_PROTOCOL;
+                        request->stop_reason = "the head of the answer is too long";
                 }
         }
 

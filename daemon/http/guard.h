@@ -9,6 +9,9 @@
 
 #include "base/macro.h"
 
+/* For people, who want to know what to do when it was meant to be so. */
+#define GUARD_REFUSAL "its address is not public, and allow-private is off"
+
 /* Is it a public unicast address? IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4) is judged by
  * the IPv4 address. */
 bool guard_address_is_public(const struct sockaddr *address);

@@ -184,7 +184,7 @@ static int on_prerequest(
                 guard_address_is_public((const struct sockaddr *) &address))
                 return CURL_PREREQFUNC_OK;
 
-        request_stop(request, HTTP_REFUSED, 0, "its address is not public");
+        request_stop(request, HTTP_REFUSED, 0, GUARD_REFUSAL);
         return CURL_PREREQFUNC_ABORT;
 }
 
@@ -349,7 +349,7 @@ static int transfer_judge_host(HttpRequest *request) {
         else
                 is_private = streq(host, "localhost") || endswith(host, ".localhost");
         if (is_private)
-                request_stop(request, HTTP_REFUSED, 0, "its address is not public");
+                request_stop(request, HTTP_REFUSED, 0, GUARD_REFUSAL);
         return 0;
 }
 
