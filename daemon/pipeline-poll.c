@@ -243,6 +243,10 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
                 return;
         }
 
+        /* A body that ends with its connection can be cut off and nobody tells. What it had still
+         * to say would be "not modified" ever after. */
+        if (feed_parser_is_cut(run->parser))
+                answer.etag = answer.last_modified = NULL;
         answer.outcome = POLL_READ;
         poll_end(run, &answer);
 }

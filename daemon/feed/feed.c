@@ -114,6 +114,10 @@ const char *feed_parser_error(const FeedParser *parser) {
         return parser->refusal;
 }
 
+bool feed_parser_is_cut(const FeedParser *parser) {
+        return sieve_is_cut(parser->sieve);
+}
+
 size_t feed_parser_n_items(const FeedParser *parser) {
         return collector_n_items(parser->collector);
 }

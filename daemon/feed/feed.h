@@ -52,4 +52,6 @@ int feed_parser_finish(FeedParser *parser) _warn_unused_;
 const FeedInfo *feed_parser_info(const FeedParser *parser);
 /* Why it is no feed, for people: "an HTML page, not a feed" ...; NULL without an error. */
 const char *feed_parser_error(const FeedParser *parser);
+/* After feed_parser_finish(): did the bytes end before the feed did? */
+bool feed_parser_is_cut(const FeedParser *parser);
 size_t feed_parser_n_items(const FeedParser *parser);

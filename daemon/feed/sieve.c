@@ -174,6 +174,10 @@ int sieve_push(Sieve *sieve, const void *p, size_t n_bytes) {
         return sieve_take(sieve, text, n_text);
 }
 
+bool sieve_is_cut(const Sieve *sieve) {
+        return sieve->stage == STAGE_ROOT;
+}
+
 int sieve_finish(Sieve *sieve) {
         const char *text;
         size_t n_text;

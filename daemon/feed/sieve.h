@@ -43,3 +43,5 @@ int sieve_finish(Sieve *sieve) _warn_unused_;
 
 /* Why it is no feed; NULL without such an error. */
 const char *sieve_error(const Sieve *sieve);
+/* After sieve_finish(): did the bytes end inside the root? */
+bool sieve_is_cut(const Sieve *sieve);
