@@ -217,6 +217,16 @@ static int page_attend(Pipeline *p, ItemRecord *item, usec_t now) {
         return r < 0 ? page_failed(p, item, /* passing= */ r == -ENOMEM, strerror(-r)) : 0;
 }
 
+/* What was kept under a clock that was ahead must not wait until then: no wait of ours is ever so
+ * long. */
+static void correct_times(ItemRecord *item, usec_t now) {
+        if (item->hold_until_usec > usec_add(now, PIPELINE_HOLD_USEC))
+                item->hold_until_usec = now;
+        if (item->page == PAGE_WANTED &&
+                item->page_next_usec > usec_add(now, page_backoff.max_usec))
+                item->page_next_usec = now;
+}
+
 void pipeline_pages_kick(Pipeline *p) {
         ItemRecord *items = NULL;
         size_t n = 0, n_free = PIPELINE_PAGES_MAX;
@@ -232,6 +242,7 @@ void pipeline_pages_kick(Pipeline *p) {
                 bool held = items[i].hold_until_usec != 0,
                      flying = find_page(p, items[i].id) != NULL;
 
+                correct_times(&items[i], now);
                 if (flying || n_free > 0 || held)
                         r = page_attend(p, &items[i], now);
                 if (!flying && find_page(p, items[i].id))
