@@ -176,12 +176,13 @@ static int score_feed(Score *score) {
 }
 
 static bool looks_like_page(const Score *score) {
-        const char *s = buffer_str(&score->body);
+        const char *s = buffer_str(&score->body), *behind_mark = startswith(s, "\xef\xbb\xbf");
 
         if (score->content_type)
                 return strcasestr(score->content_type, "html") != NULL;
 
-        s = startswith(s, "\xef\xbb\xbf") ?: s;
+        if (behind_mark)
+                s = behind_mark;
         while (ascii_isspace(*s))
                 s++;
         return *s == '<';

@@ -297,9 +297,10 @@ int score_keyword(const Index *index, const Expression *e, int64_t weight_milli,
                 .field = outcome.field,
                 .count = outcome.count,
                 .points_milli = outcome.points_milli,
-                .spans = TAKE_PTR(spans.items),
+                .spans = spans.items,
                 .n_spans = spans.n_items,
         };
+        spans = (SpanList){};
         return 1;
 }
 

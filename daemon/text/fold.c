@@ -290,7 +290,12 @@ static ssize_t compound_scan(Folder *f, size_t at, FoldClass class, uint32_t *po
 
 int fold_words(const char *text, size_t n_bytes, uint32_t first_position, size_t n_words_max,
         WordList *list, uint32_t *ret_next_position) {
-        Folder f = { text, MIN(n_bytes, (size_t) UINT32_MAX), list, list->n_words + n_words_max };
+        Folder f = {
+                .text = text,
+                .n_bytes = n_bytes < UINT32_MAX ? n_bytes : UINT32_MAX,
+                .list = list,
+                .n_words_end = list->n_words + n_words_max,
+        };
         uint32_t position = first_position;
         size_t at = 0, n;
         bool gap = true; /* positions have just jumped, or nothing came yet */
