@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n_bytes) {
 
         if (!s)
                 return 0;
-        (void) date_parse_http(s, &t);
+        if (date_parse_http(s, &t) >= 0 && t % USEC_PER_SEC != 0)
+                abort();
 
         /* What was read can be written, and read again; whole seconds. */
         if (date_parse(s, &t) >= 0 && rfc3339_format(t, formatted) &&
