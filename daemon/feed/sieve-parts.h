@@ -46,6 +46,7 @@ struct Sieve {
         char quote;          /* inside a tag or DOCTYPE: the quote that is open */
         bool behind_equals;  /* inside a tag: the last thing was '=' */
         size_t n_to_greater; /* inside a quoted value: what lies before its first '>' */
+        bool slash;          /* of a tag that is too long: the last character was '/' */
         unsigned n_matched;  /* of "-->" or "]]>" */
         unsigned n_brackets; /* inside DOCTYPE */
         bool cdata_open;     /* in what was put out */

@@ -88,7 +88,7 @@ static void tag_over(Sieve *sieve) {
         if (n == 0)
                 n = MIN(sieve->token.n_bytes, SIEVE_NAME_BYTES_MAX);
         buffer_truncate(&sieve->token, n);
-        tag_complete(sieve);
+        sieve->slash = false;
         sieve->state = STATE_TAG_REST;
 }
 
@@ -129,15 +129,21 @@ static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
                         sieve->behind_equals = false;
         }
 
-        if (rest)
+        if (rest) {
                 sieve_drop(sieve, p, (size_t) (q - p));
-        else
+                if (q > p)
+                        sieve->slash = q[-1] == '/';
+        } else
                 token_add(sieve, p, (size_t) (q - p));
         if (q == end || sieve->error < 0)
                 return q;
 
         sieve->at = q;
         if (rest) {
+                if (sieve->slash)
+                        token_add(sieve, "/", 1);
+                if (sieve->error >= 0)
+                        tag_complete(sieve);
                 sieve->quote = 0;
                 sieve->state = *q == '<' ? STATE_LESS : STATE_TEXT;
                 return q + 1;

@@ -205,6 +205,7 @@ static void test_endless(void **state) {
         } endless[] = {
                 { "<rss><a ", "b='c' ", "><x/></rss>", 1 << 16 },
                 { "<rss><a b='", "c", "'><x/></rss>", 1 << 16 },
+                { "<rss><a ", "b='c' ", "/><x/></rss>", 1 << 16 },
                 { "<rss>", "<a>", "<x/></rss>", 1 << 16 },
                 { "<rss><!--", "-x", "--><x/></rss>", 1 << 16 },
                 { "<!DOCTYPE r [", "<!ENTITY a 'b'>", "]><rss><x/></rss>", 1 << 16 },
@@ -228,6 +229,8 @@ static void test_endless(void **state) {
                 /* Elements nested too deep take what is inside them along. */
                 if (!streq(endless[i].repeated, "<a>") && !strstr(run.out.data, "<x/>"))
                         fail_msg("'%s' repeated swallows what follows", endless[i].repeated);
+                if (startswith(endless[i].after, "/>") && !strstr(run.out.data, "/><x/>"))
+                        fail_msg("'%s' repeated hides the tag's end", endless[i].repeated);
                 assert_true(endswith(run.out.data, "</rss>"));
                 buffer_done(&run.out);
         }
