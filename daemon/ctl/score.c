@@ -106,13 +106,14 @@ static int score_item(Score *score, const DocumentSource *source, const char *li
         if (r < 0)
                 return r;
 
-        for (size_t i = 0; i < n; i++) {
+        for (size_t i = 0; i < n && r >= 0; i++) {
                 verdicts[i].body = body;
                 matched = matched || verdicts[i].matched;
+                r = verdict_quote(&verdicts[i], &document);
         }
-        if (score->items)
+        if (r >= 0 && score->items)
                 r = item_to_json(score, source->title, link, verdicts, n);
-        else
+        else if (r >= 0)
                 item_explain(score, source->title, link, &document, verdicts, n);
         verdict_array_free(verdicts, n);
 
