@@ -75,6 +75,21 @@ class Docs(PicketTest):
         for text in found:
             self.check_example(text)
 
+    def test_shipped_examples(self):
+        """The sinks in comments, each with its comment signs taken away."""
+        text = (ROOT / "config/sinks/examples.conf").read_text(encoding="utf-8")
+        found = re.findall(r"(?:^; .*\n)+", text, re.M)
+        self.assertGreaterEqual(len(found), 3)
+        for example in found:
+            self.check_example(re.sub(r"(?m)^; ", "", example))
+
+    def test_shipped_configuration(self):
+        names = ("picket.conf", "feeds/*.conf", "profiles/*.conf", "sinks/*.conf")
+        self.config.write_text("[picket]\n" + "".join("include = %s\n" % (ROOT / "config" / name) for name in names))
+        checked = self.ctl("check", "--json").json
+        self.assertEqual(sorted(profile["name"] for profile in checked["profiles"]),
+                         sorted(path.stem for path in (ROOT / "config/profiles").glob("*.conf")))
+
     # --- programs ---
 
     def test_verbs(self):
