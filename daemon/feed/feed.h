@@ -16,7 +16,7 @@
 #define FEED_FIELD_BYTES_MAX ((size_t) 512 * 1024)
 /* Elements inside each other; real feeds stay below 20. */
 #define FEED_DEPTH_MAX 256
-/* Items read of one feed; the contract asks for 10,000 at least. */
+/* Items read of one feed; archives with ten thousand are honest. */
 #define FEED_ITEMS_MAX 50000
 
 typedef struct FeedParser FeedParser;

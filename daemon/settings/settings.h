@@ -2,7 +2,7 @@
 #pragma once
 
 /* The configuration, read and judged: a value made once and never changed; a reload makes another.
- * The dialect and the sections are the contract of docs/picket.conf.5. All that is wrong goes into
+ * The dialect and the sections are described in docs/picket.conf.5. All that is wrong goes into
  * Diags with file, line and column; settings_load() succeeds only when none of it is an error.
  * Knows the text of expressions and their positions, not their meaning (match/ compiles them). */
 

@@ -14,8 +14,8 @@
 
 typedef struct IdentityKeys {
         char *guid; /* the guid without scheme, www. and trailing slash; NULL without a guid */
-        char *link; /* canonical address, facts of docs/stories; NULL: no link, or one that names no
-                       single page (site root) */
+        char *link; /* canonical address, see identity_link_key(); NULL: no link, or one that names
+                       no single page (site root) */
         char *content; /* digest of folded title and summary, IDENTITY_WEAK_PREFIX before it when
                           they say little; NULL when they say next to nothing and another key is
                           there */
