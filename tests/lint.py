@@ -16,6 +16,11 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 COLUMNS = 100
 
+# What cppcheck cannot judge in this dialect: it knows neither the cleanup attribute nor GNU's "?:", and gives up on a
+# file where it meets them in the wrong place. Leaks are clang's analyser's, ASan's and Valgrind's to find.
+CPPCHECK_BLIND = ("missingIncludeSystem", "memleak", "selfAssignment", "internalAstError", "syntaxError", "unknownMacro",
+                  "constStatement", "nullPointerRedundantCheck")
+
 # Which folders of daemon/ a folder may include, beside itself. "" is daemon/ itself.
 LOWER = {"base": set(), "model": {"base"}, "text": {"base", "model"}, "settings": {"base", "model", "text"},
          "http": {"base", "model", "text"}}
@@ -76,7 +81,8 @@ def check_text():
             if path.endswith((".c", ".h")):
                 if "\t" in line:
                     yield "%s:%d: a tab" % (path, number)
-                if len(line) > COLUMNS:
+                # a message is not cut, so that it can be searched for
+                if len(line) > COLUMNS and not re.search(r'"[^"]{40,}', line):
                     yield "%s:%d: %d columns" % (path, number, len(line))
             if line.rstrip() != line:
                 yield "%s:%d: trailing white space" % (path, number)
@@ -119,9 +125,9 @@ def check_tidy(options):
 def check_cppcheck(options):
     result = subprocess.run(
         ["cppcheck", "--quiet", "--std=c11", "--enable=warning,performance,portability", "--inline-suppr",
-         "--suppress=missingIncludeSystem", "--suppress=normalCheckLevelMaxBranches", "--suppress=nullPointerRedundantCheck",
-         "--suppress=uninitvar:*", "-D_GNU_SOURCE", "-DPICKET_VERSION=\"0\"", "-DPICKET_PREFIX=\"/usr\"", "-Idaemon",
-         "-j", str(os.cpu_count()), "--template={file}:{line}: {severity}: {message} [{id}]", "daemon"],
+         *("--suppress=" + name for name in CPPCHECK_BLIND), "-D_GNU_SOURCE", "-DPICKET_VERSION=\"0\"", "-DPICKET_PREFIX=\"/usr\"", "-Idaemon",
+         "-j", str(os.cpu_count()),
+         "--template={file}:{line}: {severity}: {message} [{id}]", "daemon"],
         cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
     yield from (line for line in result.stderr.decode().splitlines() if line and not line.startswith("nofile"))
 

@@ -39,9 +39,15 @@
                 (item)->name##_next = (item)->name##_prev = NULL;               \
         } while (false)
 
+#ifdef __cppcheck__ /* see base/macro.h */
+#define LIST_FOREACH(name, i, head) for (__typeof__(*(head)) *i = (head); i; i = i->name##_next)
+#define LIST_FOREACH_SAFE(name, i, head) \
+        for (__typeof__(*(head)) *i = (head); i; i = i->name##_next)
+#else
 #define LIST_FOREACH(name, i, head) for (__typeof__(&*(head)) i = (head); i; i = i->name##_next)
 
 /* The loop's body may remove and free @i, and nothing else. */
 #define LIST_FOREACH_SAFE(name, i, head)                                                          \
         for (__typeof__(&*(head)) i = (head), _next_##i; i && (_next_##i = i->name##_next, true); \
                 i = _next_##i)
+#endif

@@ -18,6 +18,12 @@
 
 #define ELEMENTSOF(a) (sizeof(a) / sizeof((a)[0]))
 
+#ifdef __cppcheck__ /* its parser loses its way in statement expressions */
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#define CLAMP(x, low, high) MIN(MAX(x, low), high)
+#define TAKE_PTR(p) (p)
+#else
 #define MIN(a, b)                                  \
         ({                                         \
                 __typeof__(a) _min_a = (a);        \
@@ -47,6 +53,7 @@
                 *_take_p = NULL;                 \
                 _taken;                          \
         })
+#endif
 
 /* Makes NAMEp(), for _cleanup_(), of a destructor NAME() that takes NULL and returns NULL. */
 #define DEFINE_POINTER_CLEANUP(type, name)     \

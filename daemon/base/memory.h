@@ -30,6 +30,10 @@ static inline void freep(void *p) {
  * 0 or -ENOMEM; on failure *array and *n_allocated are as before. Use the typed macro. */
 int array_grow(
         void **array, size_t *n_allocated, size_t n_needed, size_t element_bytes) _warn_unused_;
+#ifdef __cppcheck__ /* see base/macro.h */
+#define ARRAY_GROW(array, n_allocated, n_needed) \
+        array_grow((void **) &(array), &(n_allocated), (n_needed), sizeof(*(array)))
+#else
 #define ARRAY_GROW(array, n_allocated, n_needed)                                                 \
         ({                                                                                       \
                 void *_grown = (array);                                                          \
@@ -37,6 +41,7 @@ int array_grow(
                 (array) = _grown;                                                                \
                 _grow_r;                                                                         \
         })
+#endif
 
 /* A copy of @n_bytes with a NUL behind; the caller owns it. NULL when memory is out. */
 char *memdup_suffix0(const void *p, size_t n_bytes) _warn_unused_;

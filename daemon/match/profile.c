@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/hashmap.h"
 #include "match/score.h"
+#include "text/markup.h"
 
 /* The expressions of all profiles lie in one array, each profile's keywords first, then its
  * requires and excludes. The index numbers their terms; each term knows the rules that name it.
@@ -116,13 +117,19 @@ static int number_terms(ProfileSet *set, Expression *e, uint32_t rule) {
 /* 0, -EINVAL (in the diags) or -ENOMEM. */
 static int add_rule(ProfileSet *set, const SettingText *text, int64_t weight_milli, Diags *diags) {
         _cleanup_(expression_freep) Expression *e = NULL;
+        _cleanup_(buffer_done) Buffer shown = {};
         _cleanup_free_ char *copy = NULL;
         int r;
 
         r = expression_parse(text, diags, &e);
         if (r < 0)
                 return r;
-        copy = strdup(text->text);
+
+        /* What was wrapped over several lines is shown as one. */
+        r = text_fold_space(text->text, strlen(text->text), &shown);
+        if (r < 0)
+                return r;
+        copy = buffer_take(&shown);
         if (!copy || ARRAY_GROW(set->rules, set->n_rules_allocated, set->n_rules + 1) < 0)
                 return -ENOMEM;
         r = number_terms(set, e, (uint32_t) set->n_rules);

@@ -113,6 +113,26 @@ static int append_member(
         return card_append_clean(b, s, n_chars_max);
 }
 
+/* What a digest groups by. */
+static int card_fill_story(Card *card, const json_t *root) {
+        const json_t *story = json_object_get(root, "story");
+        _cleanup_(buffer_done) Buffer profile = {};
+        int r;
+
+        if (json_is_integer(story) &&
+                asprintf(&card->story, "%" JSON_INTEGER_FORMAT, json_integer_value(story)) < 0) {
+                card->story = NULL;
+                return -ENOMEM;
+        }
+
+        r = append_member(&profile, "", root, "profile_title", NAME_CHARS_MAX);
+        if (r < 0 || profile.n_bytes == 0)
+                return r;
+
+        card->profile = buffer_take(&profile);
+        return card->profile ? 0 : -ENOMEM;
+}
+
 /* Title and text of @root, which is NULL when the body was no JSON object. */
 static int card_fill(Card *card, const json_t *root) {
         _cleanup_(buffer_done) Buffer title = {}, text = {};
@@ -135,6 +155,10 @@ static int card_fill(Card *card, const json_t *root) {
         if (r >= 0 && !root)
                 r = buffer_append_str(
                         &text, "It cannot be shown here. `picketctl alerts` lists it.");
+        if (r < 0)
+                return r;
+
+        r = card_fill_story(card, root);
         if (r < 0)
                 return r;
 
@@ -169,20 +193,57 @@ int card_new(const char *urgency, const char *json, Card **ret) {
         return 0;
 }
 
+static bool same_story(const Card *a, const Card *b) {
+        return a->story && streq_ptr(a->story, b->story);
+}
+
+static bool told_before(Card *const *cards, size_t at) {
+        for (size_t i = 0; i < at; i++)
+                if (same_story(cards[i], cards[at]))
+                        return true;
+
+        return false;
+}
+
+/* The story of cards[@at], and behind it the profiles of all cards that tell of it. */
+static int append_story(Buffer *text, Card *const *cards, size_t n_cards, size_t at) {
+        const char *separator = " (";
+        int r;
+
+        r = card_append_clean(text, cards[at]->title, DIGEST_TITLE_CHARS_MAX);
+        for (size_t i = at; i < n_cards && r >= 0; i++) {
+                if (!cards[i]->profile || (i != at && !same_story(cards[i], cards[at])))
+                        continue;
+                r = buffer_append_str(text, separator);
+                if (r >= 0)
+                        r = buffer_append_str(text, cards[i]->profile);
+                separator = ", ";
+        }
+        if (r >= 0 && *separator == ',')
+                r = buffer_append_char(text, ')');
+        return r;
+}
+
 int card_new_digest(Card *const *cards, size_t n_cards, Card **ret) {
         _cleanup_(buffer_done) Buffer title = {}, text = {};
-        size_t n_lines = MIN(n_cards, (size_t) CARD_DIGEST_LINES_MAX);
+        size_t n_lines = 0, n_left = 0;
         Card *card;
         int r;
 
         r = buffer_printf(&title, "%zu alerts while you were away", n_cards);
-        for (size_t i = 0; i < n_lines && r >= 0; i++) {
-                r = buffer_append_str(&text, i > 0 ? "\n\u2022 " : "\u2022 ");
+        for (size_t i = 0; i < n_cards && r >= 0; i++) {
+                if (told_before(cards, i))
+                        continue;
+                if (n_lines == CARD_DIGEST_LINES_MAX) {
+                        n_left++;
+                        continue;
+                }
+                r = buffer_append_str(&text, n_lines++ > 0 ? "\n\u2022 " : "\u2022 ");
                 if (r >= 0)
-                        r = card_append_clean(&text, cards[i]->title, DIGEST_TITLE_CHARS_MAX);
+                        r = append_story(&text, cards, n_cards, i);
         }
-        if (r >= 0 && n_cards > n_lines)
-                r = buffer_printf(&text, "\nand %zu more", n_cards - n_lines);
+        if (r >= 0 && n_left > 0)
+                r = buffer_printf(&text, "\nand %zu more", n_left);
         if (r < 0)
                 return r;
 
@@ -207,6 +268,8 @@ Card *card_free(Card *card) {
                 return NULL;
         free(card->title);
         free(card->text);
+        free(card->story);
+        free(card->profile);
         free(card->link);
         return mfree(card);
 }

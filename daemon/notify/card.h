@@ -11,17 +11,19 @@
 #include "model/model.h"
 
 typedef struct Card {
-        char *title; /* one line */
-        char *text;  /* some lines */
-        char *link;  /* http or https; NULL: nothing to open */
+        char *title;   /* one line */
+        char *text;    /* some lines */
+        char *story;   /* what cards of one story share; NULL: unknown */
+        char *profile; /* its title; may be NULL */
+        char *link;    /* http or https; NULL: nothing to open */
         Urgency urgency;
 } Card;
 
 /* @urgency and @json as claimed. What is no alert that we can read makes a card that says so, for
  * it would be claimed for ever otherwise. 0 or -ENOMEM; the caller owns *ret. */
 int card_new(const char *urgency, const char *json, Card **ret) _warn_unused_;
-/* One card for all: their number, a line for each of the first CARD_DIGEST_LINES_MAX, and the
- * highest urgency among them. */
+/* One card for all: their number, a line for each of the first CARD_DIGEST_LINES_MAX stories with
+ * the profiles that it matched, and the highest urgency among them. */
 int card_new_digest(Card *const *cards, size_t n_cards, Card **ret) _warn_unused_;
 Card *card_free(Card *card);
 DEFINE_POINTER_CLEANUP(Card, card_free);

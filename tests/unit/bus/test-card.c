@@ -128,12 +128,26 @@ static void test_digest(void **state) {
         assert_non_null(strstr(many->text, "\nand 2 more"));
 }
 
+static void test_digest_groups_by_story(void **state) {
+        _cleanup_(card_freep) Card *digest = NULL;
+        Card a = { .title = (char *) "One", .story = (char *) "1", .profile = (char *) "KFOR" };
+        Card b = { .title = (char *) "Two", .story = (char *) "2", .profile = (char *) "KFOR" };
+        Card c = { .title = (char *) "One", .story = (char *) "1", .profile = (char *) "Summit" };
+        Card *cards[] = { &a, &b, &c };
+
+        (void) state;
+        assert_int_equal(card_new_digest(cards, ELEMENTSOF(cards), &digest), 0);
+        assert_string_equal(digest->title, "3 alerts while you were away");
+        assert_string_equal(digest->text, "\u2022 One (KFOR, Summit)\n\u2022 Two (KFOR)");
+}
+
 int main(void) {
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_clean),
                 cmocka_unit_test(test_escape),
                 cmocka_unit_test(test_card),
                 cmocka_unit_test(test_digest),
+                cmocka_unit_test(test_digest_groups_by_story),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
