@@ -16,9 +16,9 @@
 
 #define POLL_TIMEOUT_USEC (60 * USEC_PER_SEC)
 
-#define ACCEPT_FEEDS                                                                                \
-        "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, " \
-        "text/xml;q=0.8, */*;q=0.1"
+#define ACCEPT_FEEDS                                                         \
+        "application/atom+xml, application/rss+xml, application/feed+json, " \
+        "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
 
 static PollPolicy run_policy(const FeedRun *run) {
         return (PollPolicy){
