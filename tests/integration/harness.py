@@ -158,6 +158,32 @@ class PicketTest(unittest.TestCase):
             self.assertEqual(result.status, status, str(result))
         return result
 
+    def run_measured(self, program, *arguments, stdin=b"", env=None):
+        """Like run_program(); the result also has .seconds and .peak_bytes, the largest resident size."""
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            given.write(stdin)
+            given.seek(0)
+            begin = time.monotonic()
+            process = subprocess.Popen(self.command(program, *arguments), stdin=given, stdout=out, stderr=err,
+                                       cwd=self.folder, env={**self.environment, **(env or {})})
+            pid, status, usage = 0, 0, None
+            try:
+                while pid == 0 and time.monotonic() - begin < DEADLINE:
+                    pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+                    if pid == 0:
+                        time.sleep(0.01)
+            finally:
+                if pid == 0:
+                    process.kill()
+                    process.wait()
+            process.returncode = os.waitstatus_to_exitcode(status) if pid else -signal.SIGKILL
+            out.seek(0)
+            err.seek(0)
+            result = Result(subprocess.CompletedProcess(process.args, process.returncode, out.read(), err.read()))
+        self.assertIsNotNone(usage, "%s does not end\n%s" % (program, result))
+        result.seconds, result.peak_bytes = time.monotonic() - begin, usage.ru_maxrss * 1024
+        return result
+
     def start(self, *arguments, env=None, program="picketd"):
         log = self.enterContext(open(self.folder / ("log-%d" % len(self.daemons)), "w+", encoding="utf-8"))
         daemon = subprocess.Popen(self.command(program, "--user", "-c", self.config, *arguments), stderr=log, stdout=log,
