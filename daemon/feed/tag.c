@@ -95,6 +95,7 @@ static int write_name_part(
         TagNames *names, const char *name, size_t n_bytes, Buffer *out, unsigned *repairs) {
         char clean[SIEVE_NAME_BYTES_MAX];
 
+        assert(n_bytes > 0 && n_bytes <= sizeof clean);
         for (size_t i = 0; i < n_bytes; i++)
                 clean[i] = (uint8_t) name[i] >= 0x80 || name[i] == ':' ? '_' : name[i];
         if (!is_name_start(clean[0]))

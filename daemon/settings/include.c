@@ -38,7 +38,7 @@ static const char *file_error(int r) {
                 return "larger than 4.0 MiB";
         return strerror(-r);
 }
-_Static_assert(FILE_BYTES_MAX == (size_t) 4 * 1024 * 1024, "file_error() says this size");
+_Static_assert(FILE_BYTES_MAX == 4 << 20, "file_error() says this size");
 
 /* Says with a chain of names that @path would be read inside itself. */
 static int report_cycle(

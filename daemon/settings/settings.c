@@ -131,7 +131,7 @@ static int home_folder(char **ret) {
                 passwd = getpwuid(getuid());
                 home = passwd ? passwd->pw_dir : NULL;
         }
-        if (isempty(home) || home[0] != '/')
+        if (!home || home[0] != '/')
                 return -ENXIO;
 
         copy = strdup(home);

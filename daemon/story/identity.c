@@ -71,7 +71,7 @@ static int guid_url_key(const char *rest, char **ret) {
                 }
                 p += n;
         }
-        strcpy(to, p); /* the fragment; the key never outgrows the guid */
+        memcpy(to, p, strlen(p) + 1); /* the fragment; the key never outgrows the guid */
 
         return key_shorten(key, ret);
 }

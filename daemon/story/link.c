@@ -214,7 +214,7 @@ static void path_normalize(char *path) {
         cut_end(path, "/amp.html");
         if (endswith(path, ".amp.html")) {
                 cut_end(path, ".amp.html");
-                strcat(path, ".html"); /* shorter than what was there */
+                memcpy(path + strlen(path), ".html", sizeof ".html"); /* fits: it was there */
         } else
                 cut_end(path, ".amp");
         cut_end(path, "/");
