@@ -96,6 +96,9 @@ void *arena_alloc_array(Arena *arena, size_t n, size_t element_bytes) {
 char *arena_strndup(Arena *arena, const char *s, size_t n_bytes) {
         char *copy;
 
+        if (n_bytes == SIZE_MAX)
+                return NULL;
+
         copy = arena_alloc(arena, n_bytes + 1);
         if (copy && n_bytes > 0)
                 memcpy(copy, s, n_bytes);

@@ -33,6 +33,8 @@ static const struct {
 } span_units[] = {
         { "usec", 1 },
         { "us", 1 },
+        { "\xCE\xBCs", 1 }, /* U+03BC, the letter */
+        { "\xC2\xB5s", 1 }, /* U+00B5, the sign on keyboards */
         { "msec", USEC_PER_MSEC },
         { "ms", USEC_PER_MSEC },
         { "seconds", USEC_PER_SEC },
@@ -64,7 +66,7 @@ static const struct {
 static const char *span_unit(const char *s, usec_t *ret) {
         size_t n = 0;
 
-        while (ascii_isalpha(s[n]))
+        while (ascii_isalpha(s[n]) || (unsigned char) s[n] >= 0x80)
                 n++;
         if (n == 0) {
                 *ret = USEC_PER_SEC;
@@ -80,14 +82,23 @@ static const char *span_unit(const char *s, usec_t *ret) {
         return NULL;
 }
 
-int timespan_parse(const char *s, usec_t *ret) {
-        usec_t total = 0;
-        bool any = false;
-
+static const char *skip_space(const char *s) {
         while (ascii_isspace(*s))
                 s++;
 
-        if (streq(s, "infinity")) {
+        return s;
+}
+
+int timespan_parse(const char *s, usec_t *ret) {
+        const char *rest;
+        usec_t total = 0;
+
+        s = skip_space(s);
+        if (*s == '\0')
+                return -EINVAL;
+
+        rest = startswith(s, "infinity");
+        if (rest && *skip_space(rest) == '\0') {
                 *ret = USEC_INFINITY;
                 return 0;
         }
@@ -98,26 +109,24 @@ int timespan_parse(const char *s, usec_t *ret) {
 
                 if (!ascii_isdigit(*s) && *s != '.')
                         return -EINVAL;
-                for (; ascii_isdigit(*s); s++, any = true)
+                for (; ascii_isdigit(*s); s++)
                         if (__builtin_mul_overflow(whole, UINT64_C(10), &whole) ||
                                 __builtin_add_overflow(whole, (uint64_t) (*s - '0'), &whole))
                                 return -ERANGE;
-                if (*s == '.')
-                        for (s++; ascii_isdigit(*s); s++, any = true)
+                if (*s == '.') {
+                        if (!ascii_isdigit(s[1]))
+                                return -EINVAL;
+                        for (s++; ascii_isdigit(*s); s++)
                                 if (scale < 1000000) { /* finer than we count: read over */
                                         fraction = fraction * 10 + (uint64_t) (*s - '0');
                                         scale *= 10;
                                 }
-                if (!any)
-                        return -EINVAL;
+                }
 
-                while (ascii_isspace(*s))
-                        s++;
-                s = span_unit(s, &unit);
+                s = span_unit(skip_space(s), &unit);
                 if (!s)
                         return -EINVAL;
-                while (ascii_isspace(*s))
-                        s++;
+                s = skip_space(s);
 
                 if (__builtin_mul_overflow(whole, unit, &part) ||
                         __builtin_add_overflow(part,
@@ -125,8 +134,6 @@ int timespan_parse(const char *s, usec_t *ret) {
                         __builtin_add_overflow(total, part, &total) || total == USEC_INFINITY)
                         return -ERANGE;
         }
-        if (!any)
-                return -EINVAL;
 
         *ret = total;
         return 0;
