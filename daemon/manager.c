@@ -48,16 +48,15 @@ struct Manager {
 /* --- what systemd is told --- */
 
 static void manager_update_status(Manager *m) {
-        StoreCounts counts;
+        uint64_t n_pending, n_dead;
         char *status;
 
         /* The first commit comes while the first configuration is being taken in. */
-        if (!m->settings || store_counts(m->store, &counts) < 0 ||
+        if (!m->settings || store_queue(m->store, &n_pending, &n_dead) < 0 ||
                 asprintf(&status,
                         "Watching %zu feeds for %zu profiles; %" PRIu64 " deliveries wait, %" PRIu64
                         " dead",
-                        m->settings->n_feeds, m->settings->n_profiles, counts.n_pending,
-                        counts.n_dead) < 0)
+                        m->settings->n_feeds, m->settings->n_profiles, n_pending, n_dead) < 0)
                 return;
 
         if (!streq_ptr(status, m->status))

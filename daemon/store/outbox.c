@@ -160,3 +160,19 @@ int store_counts(Store *store, StoreCounts *ret) {
         *ret = counts;
         return 0;
 }
+
+int store_queue(Store *store, uint64_t *ret_n_pending, uint64_t *ret_n_dead) {
+        _cleanup_(statement_endp) sqlite3_stmt *s = NULL;
+        int r;
+
+        r = statement_begin(store, STATEMENT_QUEUE, NULL, 0, &s);
+        if (r < 0)
+                return r;
+        r = statement_step(store, s);
+        if (r < 0)
+                return r;
+
+        *ret_n_pending = column_count(s, 0);
+        *ret_n_dead = column_count(s, 1);
+        return 0;
+}

@@ -55,6 +55,7 @@ typedef enum StatementId {
         STATEMENT_CLAIM_DONE,
 
         STATEMENT_COUNTS,
+        STATEMENT_QUEUE,
         STATEMENT_PAGES,
         STATEMENT_FREE_PAGES,
 
