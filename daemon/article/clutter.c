@@ -115,7 +115,7 @@ static size_t word_hint(const char *word, size_t n_word) {
 static size_t names_hint(const char *names) {
         size_t best = ELEMENTSOF(hints), i = 0;
 
-        while (names[i] != '\0' && i < HINT_BYTES_MAX) {
+        while (i < HINT_BYTES_MAX && names[i] != '\0') {
                 size_t n = 0;
 
                 while (is_word_char(names[i + n])) {
