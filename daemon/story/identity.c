@@ -32,6 +32,10 @@
 /* Equal texts whose dates lie this far apart are editions of a column. */
 #define EDITION_USEC (2 * USEC_PER_DAY)
 
+/* A text that says next to nothing ("Update"): good where no other key speaks against it. Without
+ * it an item of one guid or page for all would be new with every poll. */
+#define LITTLE_PREFIX IDENTITY_WEAK_PREFIX "little:"
+
 void identity_keys_done(IdentityKeys *keys) {
         free(keys->guid);
         free(keys->link);
@@ -96,14 +100,13 @@ static int guid_key(const char *guid, char **ret) {
         return key_shorten(trimmed, ret);
 }
 
-/* @only: there is no other key, and so the text has to do however short it is; an item known by
- * nothing would be new with every poll. *ret is NULL when it says too little. */
-static int content_key(const Item *item, bool only, char **ret) {
+/* *ret is NULL when there is not a word. */
+static int content_key(const Item *item, char **ret) {
         _cleanup_(content_done) Content content = {};
         _cleanup_(digest_freep) Digest *digest = NULL;
         char hex[DIGEST_HEX_CHARS + 1];
         size_t n_words;
-        bool strong;
+        const char *prefix;
         int r;
 
         r = content_of_item(item, &content);
@@ -111,13 +114,17 @@ static int content_key(const Item *item, bool only, char **ret) {
                 return r;
 
         n_words = content.n_title_words + content.n_summary_words;
-        strong = content.n_title_words >= CONTENT_WORDS_MIN ||
-                content.n_summary_chars >= CONTENT_SUMMARY_CHARS_MIN;
-        if (!strong &&
-                (only ? n_words == 0 : content.n_title_words == 0 || n_words < CONTENT_WORDS_MIN)) {
+        if (n_words == 0) {
                 *ret = NULL;
                 return 0;
         }
+        if (content.n_title_words >= CONTENT_WORDS_MIN ||
+                content.n_summary_chars >= CONTENT_SUMMARY_CHARS_MIN)
+                prefix = "";
+        else if (content.n_title_words > 0 && n_words >= CONTENT_WORDS_MIN)
+                prefix = IDENTITY_WEAK_PREFIX;
+        else
+                prefix = LITTLE_PREFIX;
 
         digest = digest_new();
         if (!digest)
@@ -126,7 +133,7 @@ static int content_key(const Item *item, bool only, char **ret) {
                 digest_add_str(digest, content.summary) < 0 || digest_finish_hex(digest, hex) < 0)
                 return -ENOMEM; /* libcrypto has no other reason here */
 
-        if (asprintf(ret, "%s%s", strong ? "" : IDENTITY_WEAK_PREFIX, hex) < 0) {
+        if (asprintf(ret, "%s%s", prefix, hex) < 0) {
                 *ret = NULL;
                 return -ENOMEM;
         }
@@ -144,7 +151,7 @@ int identity_keys(const Item *item, IdentityKeys *ret) {
                         r = 0; /* names no page: no key */
         }
         if (r >= 0)
-                r = content_key(item, /* only= */ !keys.guid && !keys.link, &keys.content);
+                r = content_key(item, &keys.content);
         if (r < 0)
                 return r;
 
@@ -175,7 +182,7 @@ static bool texts_agree(const Item *item, const IdentityKeys *keys, const ItemRe
         if (keys->content || row->content_key)
                 return both_agree(keys->content, row->content_key);
 
-        /* Both say too little for a key. */
+        /* Neither has a word. */
         return streq_ptr(item->title, row->title) && streq_ptr(item->summary, row->summary);
 }
 
@@ -205,6 +212,8 @@ static bool known_by_content(const Item *item, const IdentityKeys *keys, const L
         /* Nothing speaks against it: it is all that the item is known by. */
         if (!like->guid_differs && !like->link_differs)
                 return true;
+        if (startswith(keys->content, LITTLE_PREFIX))
+                return false;
         /* A title alone: only at the same address, or at none and of the same second. */
         if (!summary_tells(item) && !like->link)
                 return !like->link_differs && dated && a == b;

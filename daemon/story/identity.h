@@ -17,8 +17,7 @@ typedef struct IdentityKeys {
         char *link; /* canonical address, see identity_link_key(); NULL: no link, or one that names
                        no single page (site root) */
         char *content; /* digest of folded title and summary, IDENTITY_WEAK_PREFIX before it when
-                          they say little; NULL when they say next to nothing and another key is
-                          there */
+                          they say little; NULL without a word */
 } IdentityKeys;
 
 void identity_keys_done(IdentityKeys *keys);
