@@ -391,6 +391,19 @@ class Feeds(Hostile):
             self.assert_posted("KFOR twice")
         self.assertEqual({n: f["state"] for n, f in self.feed_states().items()}, {"one": "ok", "two": "ok"})
 
+    def test_keys_that_tell_nothing(self):
+        """One guid or one link for all items, and titles of two words: each is news once."""
+        def numbered(make):
+            return rss(*[make(n) for n in range(30)])
+        same = self.server.url("/news/all.html")
+        self.survive({name: (numbered(make), *["KFOR %s %d" % (name, n) for n in range(30)]) for name, make in {
+            "guid": lambda n: item("KFOR guid %d" % n, None, "1"),
+            "root": lambda n: item("KFOR root %d" % n, "https://example.org/", "1"),
+            "link": lambda n: item("KFOR link %d" % n, same),
+            "both": lambda n: item("KFOR both %d" % n, same + "?x", "1"),
+            "none": lambda n: item("KFOR none %d" % n),
+        }.items()}, n_runs=3)
+
     def test_hostile_text(self):
         """Escape sequences, bidi and format strings of a feed reach neither the log nor a terminal."""
         title = "KFOR \x9b31m%s%n%1$s \u202eevil \u2028 <script>alert(1)</script>"
