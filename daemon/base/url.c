@@ -81,7 +81,7 @@ int url_resolve(const char *base, const char *reference, char **ret) {
         char *s;
         int r;
 
-        if (strlen(reference) > URL_BYTES_MAX)
+        if (strlen(reference) > URL_BYTES_MAX || (base && strlen(base) > URL_BYTES_MAX))
                 return -EINVAL;
 
         trimmed = strdup(reference);
@@ -93,9 +93,17 @@ int url_resolve(const char *base, const char *reference, char **ret) {
                 if (!has_scheme(s))
                         return -EINVAL;
                 r = url_parse(s, flags, &u);
+        } else if (*s == '\0' || *s == '#') {
+                _cleanup_free_ char *same = NULL;
+
+                /* The base with another fragment, or none (RFC 3986, 5.2.2), which libcurl takes
+                 * for a reference to the folder. */
+                if (asprintf(&same, "%.*s%s", (int) strcspn(base, "#"), base, s) < 0)
+                        return -ENOMEM;
+                r = url_parse(same, flags, &u);
         } else {
                 r = url_parse(base, flags, &u);
-                if (r >= 0 && *s != '\0')
+                if (r >= 0)
                         r = from_curlu(curl_url_set(u, CURLUPART_URL, s, flags));
         }
         if (r < 0)

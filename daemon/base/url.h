@@ -10,8 +10,9 @@
 #define URL_BYTES_MAX ((size_t) 8 * 1024)
 
 /* Resolves @reference against @base (RFC 3986, 5.2; @base may be NULL: then it must be absolute),
- * trims white space, and refuses what is no URL. Any scheme passes. 0, -EINVAL or -ENOMEM; the
- * caller owns *ret. */
+ * trims white space, and refuses what is no URL. Any scheme passes that is followed by "//": what
+ * is not (mailto:, urn:) names no place to fetch from. 0, -EINVAL or -ENOMEM; the caller owns *ret.
+ */
 int url_resolve(const char *base, const char *reference, char **ret) _warn_unused_;
 
 /* Is this an absolute http or https URL that can be fetched: a host, no user name or password,
