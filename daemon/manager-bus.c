@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <inttypes.h>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "manager-internal.h"
 #include "report.h"
@@ -18,13 +19,16 @@
 
 /* --- what the bus asks for --- */
 
-static int json_to_text(json_t *json, int error, char **ret) {
-        if (!json)
-                return error < 0 ? error : -ENOMEM;
+/* Takes @json; NULL with the @error that it came with. */
+static int report_to_text(json_t *json, int error, char **ret) {
+        int r;
 
-        *ret = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
+        if (!json && error < 0)
+                return error;
+
+        r = json_to_text(json, JSON_LINE, ret);
         json_decref(json);
-        return *ret ? 0 : -ENOMEM;
+        return r;
 }
 
 static int op_status(char **ret, void *userdata) {
@@ -37,7 +41,7 @@ static int op_status(char **ret, void *userdata) {
         };
         int error = 0;
 
-        return json_to_text(
+        return report_to_text(
                 report_status(m->store, m->settings, &live, clock_realtime(&clock_system), &error),
                 error, ret);
 }
@@ -46,14 +50,14 @@ static int op_alerts(uint32_t n_max, char **ret, void *userdata) {
         Manager *m = userdata;
         int error = 0;
 
-        return json_to_text(report_alerts(m->store, n_max, &error), error, ret);
+        return report_to_text(report_alerts(m->store, n_max, &error), error, ret);
 }
 
 static int op_outbox(const char *state, char **ret, void *userdata) {
         Manager *m = userdata;
         int error = 0;
 
-        return json_to_text(report_outbox(m->store, state, REPORT_ROWS_MAX, &error), error, ret);
+        return report_to_text(report_outbox(m->store, state, REPORT_ROWS_MAX, &error), error, ret);
 }
 
 static int op_reload(const char **ret_name, char **ret_error, void *userdata) {
@@ -116,7 +120,8 @@ static void test_done(const char *sink, SinkVerdict verdict, unsigned status, co
         json = json_pack("{ss ss sI ss? ss?}", "sink", sink, "verdict",
                 sink_verdict_to_string(verdict), "status", (json_int_t) status, "answer", answer,
                 "message", message);
-        text = json ? json_dumps(json, JSON_COMPACT) : NULL;
+        if (json_to_text(json, JSON_LINE, &text) < 0)
+                (void) log_oom();
         bus_reply_text(userdata, strempty(text));
 }
 

@@ -5,15 +5,18 @@
 #include <errno.h>
 #include <stdio.h>
 
-int ctl_print_json(json_t *json) {
-        int r = -1;
+#include "base/json.h"
 
-        if (json)
-                r = json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(15));
+int ctl_print_json(json_t *json) {
+        _cleanup_free_ char *text = NULL;
+        int r;
+
+        r = json_to_text(json, JSON_LINE, &text);
         json_decref(json);
-        if (r < 0 || putchar('\n') == EOF || fflush(stdout) == EOF) {
-                fprintf(stderr, "picketctl: failed to write the answer: %s\n",
-                        json ? strerror(errno) : "out of memory");
+        if (r >= 0 && (puts(text) == EOF || fflush(stdout) == EOF))
+                r = -errno;
+        if (r < 0) {
+                fprintf(stderr, "picketctl: failed to write the answer: %s\n", strerror(-r));
                 return CTL_FAILURE;
         }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "ctl/ctl.h"
 #include "feed/feed.h"
 #include "feed/json.h"
@@ -27,16 +28,12 @@ static int print_text(const char *s) {
 }
 
 static int print_json(json_t *json) {
+        _cleanup_free_ char *text = NULL;
         int r;
 
-        if (!json)
-                return -ENOMEM;
-        errno = 0;
-        r = json_dumpf(json, stdout, JSON_COMPACT | JSON_ENCODE_ANY);
+        r = json_to_text(json, JSON_LINE | JSON_ENCODE_ANY, &text);
         json_decref(json);
-        if (r < 0)
-                return errno > 0 ? -errno : -ENOMEM;
-        return 0;
+        return r < 0 ? r : print_text(text);
 }
 
 static int on_item(const Item *item, void *userdata) {

@@ -16,7 +16,7 @@
 
 int desktop_render(AlertType type, const Alert *alert, const char *public_id, char **ret) {
         _cleanup_(json_freep) Json *root = NULL;
-        _cleanup_free_ char *title = NULL, *reason = NULL, *body = NULL;
+        _cleanup_free_ char *title = NULL, *reason = NULL;
 
         title = render_title(type, alert);
         reason = render_reason(alert);
@@ -37,10 +37,5 @@ int desktop_render(AlertType type, const Alert *alert, const char *public_id, ch
         if (!root)
                 return -ENOMEM;
 
-        body = render_dump(root);
-        if (!body)
-                return -ENOMEM;
-
-        *ret = TAKE_PTR(body);
-        return 0;
+        return json_to_text(root, JSON_LINE, ret);
 }

@@ -136,7 +136,6 @@ static json_t *embed_to_json(AlertType type, const Alert *alert) {
 
 int discord_render(AlertType type, const Alert *alert, char **ret) {
         _cleanup_(json_freep) Json *root = NULL;
-        _cleanup_free_ char *body = NULL;
 
         root = json_pack(
                 "{s{s[]} s[o]}", "allowed_mentions", "parse", "embeds", embed_to_json(type, alert));
@@ -145,10 +144,5 @@ int discord_render(AlertType type, const Alert *alert, char **ret) {
                         json_object_set_new(root, "flags", json_integer(FLAG_SILENT)) < 0))
                 return -ENOMEM;
 
-        body = render_dump(root);
-        if (!body)
-                return -ENOMEM;
-
-        *ret = TAKE_PTR(body);
-        return 0;
+        return json_to_text(root, JSON_LINE, ret);
 }

@@ -85,7 +85,7 @@ static json_t *keywords_to_json(const Alert *alert, const Budget *budget) {
 static int render_within(const Budget *budget, AlertType type, const Alert *alert,
         const char *public_id, char **ret) {
         _cleanup_(json_freep) Json *root = NULL;
-        _cleanup_free_ char *reason = NULL, *body = NULL;
+        _cleanup_free_ char *reason = NULL;
 
         reason = render_reason(alert);
         if (!reason)
@@ -106,12 +106,7 @@ static int render_within(const Budget *budget, AlertType type, const Alert *aler
         if (!root || (type == ALERT_TEST && json_object_set_new(root, "test", json_true()) < 0))
                 return -ENOMEM;
 
-        body = render_dump(root);
-        if (!body)
-                return -ENOMEM;
-
-        *ret = TAKE_PTR(body);
-        return 0;
+        return json_to_text(root, JSON_LINE, ret);
 }
 
 int json_render(AlertType type, const Alert *alert, const char *public_id, char **ret) {

@@ -215,31 +215,3 @@ char *render_title(AlertType type, const Alert *alert) {
 const char *render_profile(const Alert *alert) {
         return isempty(alert->profile_title) ? strempty(alert->profile) : alert->profile_title;
 }
-
-typedef struct Dump {
-        Buffer text;
-        int error;
-} Dump;
-
-static int on_dump(const char *p, size_t n_bytes, void *userdata) {
-        Dump *dump = userdata;
-
-        if (dump->error >= 0)
-                dump->error = buffer_append(&dump->text, p, n_bytes);
-        return dump->error < 0 ? -1 : 0;
-}
-
-/* Not json_dumps(): Jansson 2.14 overlooks a failed append in some places and hands out a text with
- * a hole in it, which would be stored and sent. */
-char *render_dump(const json_t *json) {
-        Dump dump = {};
-        char *text = NULL;
-        int r;
-
-        /* Fifteen digits hold every thousandth and show none of the binary remainder behind it. */
-        r = json_dump_callback(json, on_dump, &dump, JSON_COMPACT | JSON_REAL_PRECISION(15));
-        if (r >= 0 && dump.error >= 0)
-                text = buffer_take(&dump.text);
-        buffer_done(&dump.text);
-        return text;
-}

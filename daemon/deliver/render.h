@@ -6,9 +6,8 @@
  * the markup that reads it, and cut to a limit between what a reader sees as characters, never
  * inside an escape. For this folder alone. */
 
-#include <jansson.h>
-
 #include "base/buffer.h"
+#include "base/json.h"
 #include "deliver/sink.h"
 
 typedef json_t Json;
@@ -51,9 +50,6 @@ char *render_reason(const Alert *alert);
 char *render_title(AlertType type, const Alert *alert);
 /* What people call the profile: its title, else its name. */
 const char *render_profile(const Alert *alert);
-
-/* One line of JSON, numbers in their shortest form. The caller owns it; NULL when memory is out. */
-char *render_dump(const json_t *json) _warn_unused_;
 
 /* The dialects. 0 or -ENOMEM; the caller owns *ret. */
 int json_render(

@@ -151,7 +151,7 @@ static json_t *blocks_to_json(const char *title, const Alert *alert) {
 
 int slack_render(AlertType type, const Alert *alert, char **ret) {
         _cleanup_(json_freep) Json *root = NULL;
-        _cleanup_free_ char *title = NULL, *fallback = NULL, *body = NULL;
+        _cleanup_free_ char *title = NULL, *fallback = NULL;
 
         title = render_title(type, alert);
         if (!title || asprintf(&fallback, "%s: %s", render_profile(alert), title) < 0)
@@ -163,10 +163,5 @@ int slack_render(AlertType type, const Alert *alert, char **ret) {
         if (!root)
                 return -ENOMEM;
 
-        body = render_dump(root);
-        if (!body)
-                return -ENOMEM;
-
-        *ret = TAKE_PTR(body);
-        return 0;
+        return json_to_text(root, JSON_LINE, ret);
 }

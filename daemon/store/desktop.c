@@ -5,26 +5,22 @@
  * leaves a claim that ends by itself. */
 
 #include <errno.h>
-#include <jansson.h>
 
+#include "base/json.h"
 #include "store/outbox.h"
 
 /* The names as a JSON array, for SQLite's json_each(). */
 static int names_to_json(char *const *names, char **ret) {
         json_t *array = json_array();
-        char *s = NULL;
         bool whole = array;
+        int r = -ENOMEM;
 
         for (char *const *name = names; whole && name && *name; name++)
                 whole = json_array_append_new(array, json_string(*name)) >= 0;
         if (whole)
-                s = json_dumps(array, JSON_COMPACT);
+                r = json_to_text(array, JSON_COMPACT, ret);
         json_decref(array);
-        if (!s)
-                return -ENOMEM;
-
-        *ret = s;
-        return 0;
+        return r;
 }
 
 static int find_unclaimed(Store *store, uint32_t uid, const char *sinks, usec_t now_usec,

@@ -4,22 +4,15 @@
 
 #include <errno.h>
 
+#include "base/json.h"
 #include "model/verdict.h"
 
 int verdict_to_text(const Verdict *verdict, char **ret) {
         json_t *json = verdict_to_json(verdict);
-        char *text;
+        int r = json_to_text(json, JSON_LINE, ret);
 
-        if (!json)
-                return -ENOMEM;
-
-        text = json_dumps(json, JSON_COMPACT | JSON_REAL_PRECISION(15));
         json_decref(json);
-        if (!text)
-                return -ENOMEM;
-
-        *ret = text;
-        return 0;
+        return r;
 }
 
 int verdict_from_text(const char *text, Verdict *ret) {
