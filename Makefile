@@ -203,8 +203,9 @@ check-system: all
 	@$(PYTHON) tests/run.py --build $(BUILD) system
 # The same tests in other builds; BUILD tells them apart.
 check-asan:
-	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' all units fuzz-replay
-	@$(PYTHON) tests/run.py --build $(BUILD)/asan unit fuzz integration
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' \
+		all units fuzz-replay crash-build
+	@PICKET_CRASH_ROUNDS=40 $(PYTHON) tests/run.py --build $(BUILD)/asan unit fuzz integration
 check-valgrind: all units
 	@$(PYTHON) tests/run.py --build $(BUILD) --valgrind unit integration
 # Every allocation fails once.
