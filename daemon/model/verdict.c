@@ -30,8 +30,8 @@ static json_t *spans_to_json(const KeywordHit *hit) {
 
         for (size_t i = 0; spans && i < hit->n_spans; i++)
                 if (json_array_append_new(spans,
-                            json_pack("[siI]", field_to_string(hit->spans[i].field),
-                                    (int) hit->spans[i].offset,
+                            json_pack("[sII]", field_to_string(hit->spans[i].field),
+                                    (json_int_t) hit->spans[i].offset,
                                     (json_int_t) hit->spans[i].n_bytes)) < 0)
                         return NULL;
 
@@ -67,7 +67,7 @@ json_t *verdict_to_json(const Verdict *verdict) {
 static int spans_from_json(const json_t *json, KeywordHit *hit) {
         size_t n = json_array_size(json);
 
-        if (n > SPANS_PER_KEYWORD_MAX)
+        if (!json_is_array(json) || n > SPANS_PER_KEYWORD_MAX)
                 return -EBADMSG;
 
         hit->spans = new0(Span, MAX(n, (size_t) 1));
@@ -126,7 +126,7 @@ int verdict_from_json(const json_t *json, Verdict *ret) {
 
         if (json_unpack((json_t *) json, "{ss sb so ss}", "profile", &profile, "matched", &matched,
                     "keywords", &keywords, "body", &body) < 0 ||
-                body_state_from_string(body, &v.body) < 0)
+                !json_is_array(keywords) || body_state_from_string(body, &v.body) < 0)
                 return -EBADMSG;
 
         /* Null when there is nothing to say, which json_unpack() takes for no string. */
@@ -238,6 +238,19 @@ static int64_t weight_of(const KeywordHit *hit) {
         return hit->points_milli < 0 ? -hit->points_milli : hit->points_milli;
 }
 
+/* For one long keyword, or a long reason at the end: at a character, marked. */
+static int cut(Buffer *b, size_t n_bytes_max) {
+        size_t n = n_bytes_max - MIN(n_bytes_max, strlen("..."));
+
+        if (b->n_bytes <= n_bytes_max)
+                return 0;
+
+        while (n > 0 && ((unsigned char) b->data[n] & 0xC0) == 0x80)
+                n--;
+        buffer_truncate(b, n);
+        return buffer_append_str(b, n_bytes_max < strlen("...") ? "" : "...");
+}
+
 char *verdict_reason(const Verdict *verdict, size_t n_chars_max) {
         _cleanup_(buffer_done) Buffer b = {}, tail = {};
         _cleanup_free_ const KeywordHit **order = NULL;
@@ -283,7 +296,7 @@ char *verdict_reason(const Verdict *verdict, size_t n_chars_max) {
                 return NULL;
         if (verdict->n_hits == 0 && buffer_append_str(&b, "no keyword matched") < 0)
                 return NULL;
-        if (buffer_append_str(&b, buffer_str(&tail)) < 0)
+        if (buffer_append_str(&b, buffer_str(&tail)) < 0 || cut(&b, n_chars_max) < 0)
                 return NULL;
 
         return buffer_take(&b);
