@@ -108,8 +108,13 @@ static bool is_granted(void) {
                         continue;
                 if (strstr(info.dli_fname, "/libcrypto."))
                         return true;
-                if (strstr(info.dli_fname, "/libjansson.") && info.dli_sname &&
+                if (!info.dli_sname)
+                        continue;
+                if (strstr(info.dli_fname, "/libjansson.") &&
                         strncmp(info.dli_sname, "json_load", strlen("json_load")) == 0)
+                        return true;
+                if (strstr(info.dli_fname, "/libc.") &&
+                        strncmp(info.dli_sname, "glob", strlen("glob")) == 0)
                         return true;
         }
 

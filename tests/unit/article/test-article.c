@@ -147,6 +147,10 @@ static void test_hostile(void **state _unused_) {
                 { "<option>", 100000 },
         };
 
+        /* Where one allocation fails at a time it is their kinds that count, and libxml2, once it
+         * failed, takes its time over much. */
+        const size_t divisor = getenv("TORTURE_AT") ? 100 : 1;
+
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_(buffer_done) Buffer html = {};
                 _cleanup_(article_done) Article article = {};
@@ -154,7 +158,7 @@ static void test_hostile(void **state _unused_) {
                 int r;
 
                 assert_int_equal(buffer_append_str(&html, "<html><body>"), 0);
-                for (size_t k = 0; k < cases[i].n; k++)
+                for (size_t k = 0; k < cases[i].n / divisor; k++)
                         assert_int_equal(buffer_append_str(&html, cases[i].unit), 0);
                 assert_int_equal(buffer_append_str(&html, "deep, deep down. </div></b>"), 0);
 
