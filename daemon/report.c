@@ -20,6 +20,15 @@ static json_t *json_text(const char *s) {
         return isempty(s) ? json_null() : json_string(s);
 }
 
+/* {NAME: [...]}; borrows @list. */
+static json_t *list_document(const char *name, json_t *list, int *ret_error) {
+        json_t *document = json_pack("{sO}", name, list);
+
+        if (!document)
+                *ret_error = -ENOMEM;
+        return document;
+}
+
 /* --- status --- */
 
 static const char *feed_state(const Feed *feed, usec_t now_usec) {
@@ -206,7 +215,7 @@ json_t *report_alerts(Store *store, size_t n_max, int *ret_error) {
                 return NULL;
         }
 
-        return json_pack("{sO}", "alerts", list);
+        return list_document("alerts", list, ret_error);
 }
 
 /* --- outbox --- */
@@ -248,7 +257,7 @@ json_t *report_outbox(Store *store, const char *state, size_t n_max, int *ret_er
                 return NULL;
         }
 
-        return json_pack("{sO}", "deliveries", list);
+        return list_document("deliveries", list, ret_error);
 }
 
 /* --- the test alert --- */
