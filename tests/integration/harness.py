@@ -21,7 +21,7 @@ import unittest
 from servers import Answer, Receiver, Server  # noqa: F401 (for those who import from here)
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("PICKET_BUILD", ROOT / "build"))
+BUILD = pathlib.Path(os.environ.get("PICKET_BUILD", ROOT / "build")).resolve()
 WRAPPER = os.environ.get("PICKET_WRAPPER", "").split()
 # Valgrind and sanitizers take their time.
 DEADLINE = 120 if WRAPPER else 60
