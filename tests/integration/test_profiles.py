@@ -79,6 +79,22 @@ NO_MATCH = [
     ("COP31: Turkey invites leaders to Antalya", "The climate summit was prepared in Ankara."),
 ]
 
+# Articles on something else that name, further down, what a profile looks for: title, summary, body.
+PASSING = [
+    ("Europe plans a peacekeeping force for Ukraine", "Thirty countries would send soldiers once the guns are silent.",
+     "The troops would be led by France and Britain, not by NATO. Planners look at what peacekeepers did in Bosnia and, "
+     "for a quarter of a century now, in Kosovo. Some allies doubt that the contingents can be found."),
+    ("NATO leaders agree on five percent in The Hague", "The allies promised to spend more by 2035.",
+     "The meeting in June 2025 was short. Ankara had asked for a word on terrorism and got it; the next meetings will be "
+     "held in Türkiye and in Albania."),
+    ("Turkish jets strike targets in the north of Iraq", "Baghdad called in the ambassador.",
+     "The operation went on for two nights. Turkey, which is a member of NATO, has kept a base there for years, and "
+     "trains local fighters."),
+    ("Kosovo parliament fails again to elect a speaker", "The deputies will try for the forty-second time on Friday.",
+     "The quarrel has held up the budget. Diplomats fear for the talks with Serbia, and the European Union has frozen "
+     "its funds. The country hopes to join NATO one day."),
+]
+
 
 def text_of_page(name):
     """The demo's article as plain text: title and paragraphs."""
@@ -141,6 +157,14 @@ class ShippedProfiles(PicketTest):
         verdicts = {verdict["profile"]: verdict for verdict in items[0]["profiles"]}
         self.assert_found({KFOR, IRAQ, SUMMIT}, verdicts, (title, lead))
         self.assertTrue(any(keyword["field"] == "body" for keyword in verdicts[SUMMIT]["keywords"]), verdicts[SUMMIT])
+
+    def test_mentioned_in_passing(self):
+        for title, summary, body in PASSING:
+            with self.subTest(title):
+                text = self.folder / "article.txt"
+                text.write_text(body, encoding="utf-8")
+                items = self.ctl("score", "--json", "--title", title, "--summary", summary, text, status=None).json["items"]
+                self.assert_found(set(), {v["profile"]: v for v in items[0]["profiles"]}, (title, summary, body))
 
     def test_each_stands_alone(self):
         for name in (KFOR, IRAQ, SUMMIT):
