@@ -6,6 +6,12 @@
  * what those two cannot do without memory is no business of ours. Children of the program count
  * nothing and fail nothing.
  *
+ * Some libraries do not stand it, which is not ours to mend: libcrypto 3.0 calls through a null
+ * pointer in HMAC() when its one-time initialisation failed, the lexer of jansson 2.14 writes
+ * behind its buffer or aborts when that cannot grow, the HTML parser of libxml2 2.9 reads at null
+ * when its input cannot grow, and glob() of glibc 2.36 frees a name twice. What they ask for there
+ * is granted.
+ *
  * On exit, "COUNTED FAILED" goes to the file $TORTURE_REPORT: how many allocations there were, and
  * whether the one meant to fail was reached. */
 
@@ -112,6 +118,9 @@ static bool is_granted(void) {
                         continue;
                 if (strstr(info.dli_fname, "/libjansson.") &&
                         strncmp(info.dli_sname, "json_load", strlen("json_load")) == 0)
+                        return true;
+                if (strstr(info.dli_fname, "/libxml2.") &&
+                        strcmp(info.dli_sname, "xmlParserInputBufferGrow") == 0)
                         return true;
                 if (strstr(info.dli_fname, "/libc.") &&
                         strncmp(info.dli_sname, "glob", strlen("glob")) == 0)
