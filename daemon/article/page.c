@@ -159,6 +159,15 @@ static int page_to_utf8(const void *p, size_t n_bytes, const char *content_type,
         return charset_finish(charset, ret);
 }
 
+/* Without memory, libxml2 2.9 stops reading its input, and then waits in some loops for the input
+ * to end: it is made to. */
+static void on_error(void *userdata, xmlError *error) {
+        HtmlParser *parser = userdata;
+
+        if (error->code == XML_ERR_NO_MEMORY && parser->input)
+                parser->input->cur = parser->input->end;
+}
+
 int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
         _cleanup_(html_parser_freep) HtmlParser *parser = NULL;
         XmlDoc *doc;
@@ -170,9 +179,11 @@ int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
         if (!parser)
                 return -ENOMEM;
 
+        xmlSetStructuredErrorFunc(parser, on_error);
         doc = htmlCtxtReadMemory(parser, html, (int) n_bytes, /* URL= */ NULL, "UTF-8",
                 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                         HTML_PARSE_IGNORE_ENC);
+        xmlSetStructuredErrorFunc(/* ctx= */ NULL, /* handler= */ NULL);
         if (parser->errNo == XML_ERR_NO_MEMORY) {
                 xmlFreeDoc(doc);
                 return -ENOMEM;
