@@ -9,6 +9,7 @@
 
 #include "base/diag.h"
 #include "base/str.h"
+#include "check.h"
 
 /* What diags_print() writes of one. */
 static char *print_one(DiagSeverity severity, SourcePos pos, const char *message, bool color) {
@@ -23,6 +24,7 @@ static char *print_one(DiagSeverity severity, SourcePos pos, const char *message
         assert_int_equal(diags.n_errors, severity == DIAG_ERROR);
         diags_print(&diags, f, color);
         assert_int_equal(fclose(f), 0);
+        assert_non_null(s);
         return s;
 }
 
@@ -82,9 +84,13 @@ static void test_long_line(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(columns); i++) {
                 SourcePos pos = { NULL, 0, columns[i], source };
                 _cleanup_free_ char *s = print_one(DIAG_ERROR, pos, "x", /* color= */ false);
-                const char *line = strstr(s, "\n    "), *below = strstr(line + 1, "\n    ");
-                size_t n_shown = (size_t) (below - line) - strlen("\n    "),
-                       n_before = (size_t) (strchr(below, '^') - below) - strlen("\n    ");
+                const char *line = strstr(s, "\n    "),
+                           *below = line ? strstr(line + 1, "\n    ") : NULL;
+                size_t n_shown, n_before;
+
+                assert_non_null(below);
+                n_shown = (size_t) (below - line) - strlen("\n    ");
+                n_before = (size_t) (strchr(below, '^') - below) - strlen("\n    ");
 
                 assert_int_equal(n_shown % 3, 0);
                 assert_true(n_shown > 0 && n_shown <= 3 * 160);
@@ -107,8 +113,8 @@ static void test_many(void **state) {
 
         assert_int_equal(diags.n_items, 100);
         assert_int_equal(diags.n_errors, 67);
-        assert_string_equal(diags.items[99].message, "no. 100");
-        assert_string_equal(diags.items[99].file, "a.conf");
+        assert_text(diags.items[99].message, "no. 100");
+        assert_text(diags.items[99].file, "a.conf");
         assert_int_equal(diags.items[98].severity, DIAG_WARNING);
 
         diags_done(&diags);

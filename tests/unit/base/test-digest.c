@@ -11,6 +11,7 @@
 #include "base/digest.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "check.h"
 
 static void hex_of(
         const uint8_t bytes[static DIGEST_BYTES], char hex[static DIGEST_HEX_CHARS + 1]) {
@@ -47,7 +48,7 @@ static void test_sha256(void **state) {
                         assert_int_equal(
                                 digest_add_bytes(digest, cases[i].s, strlen(cases[i].s)), 0);
                 assert_int_equal(digest_finish_hex(digest, hex), 0);
-                assert_string_equal(hex, cases[i].hex);
+                assert_text(hex, cases[i].hex);
         }
         assert_null(digest_free(NULL));
 }
@@ -82,7 +83,7 @@ static void test_strings_keep_their_ends(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(pairs); i++) {
                 digest_pair(pairs[i][0], pairs[i][1], hexes[i]);
                 digest_pair(pairs[i][0], pairs[i][1], again);
-                assert_string_equal(hexes[i], again);
+                assert_text(hexes[i], again);
                 for (size_t j = 0; j < i; j++)
                         assert_string_not_equal(hexes[i], hexes[j]);
         }
@@ -166,7 +167,7 @@ static void test_base64(void **state) {
                 _cleanup_free_ char *text = base64_encode(cases[i].bytes, n);
                 _cleanup_free_ void *decoded = NULL;
 
-                assert_string_equal(text, cases[i].text);
+                assert_text(text, cases[i].text);
                 assert_int_equal(base64_decode(text, &decoded, &n_decoded), 0);
                 assert_int_equal(n_decoded, n);
                 assert_memory_equal(decoded, cases[i].bytes, n);
@@ -179,6 +180,7 @@ static void test_base64(void **state) {
                 _cleanup_free_ void *decoded = NULL;
                 size_t n_decoded;
 
+                assert_non_null(text);
                 assert_int_equal(strlen(text), (n + 2) / 3 * 4);
                 assert_int_equal(base64_decode(text, &decoded, &n_decoded), 0);
                 assert_int_equal(n_decoded, n);

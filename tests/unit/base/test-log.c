@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "check.h"
 
 static int stderr_kept, captured;
 
@@ -72,7 +73,7 @@ static void test_lines(void **state) {
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 log_info("%s", cases[i].message);
-                assert_string_equal(written(), cases[i].line);
+                assert_text(written(), cases[i].line);
         }
 }
 
@@ -111,18 +112,17 @@ static void test_errors(void **state) {
 
         errno = EBUSY;
         assert_int_equal(log_error_errno(-ENOENT, "Failed to open '%s': %m", "x"), -ENOENT);
-        assert_string_equal(
-                written(), "picket-test: Failed to open 'x': No such file or directory\n");
+        assert_text(written(), "picket-test: Failed to open 'x': No such file or directory\n");
         assert_int_equal(errno, EBUSY);
         assert_int_equal(log_error_errno(ENOENT, "x"), -ENOENT); /* either sign */
         assert_int_equal(log_warning_errno(0, "%m"), 0);
-        assert_string_equal(written(), "picket-test: x\npicket-test: Success\n");
+        assert_text(written(), "picket-test: x\npicket-test: Success\n");
         assert_int_equal(log_oom(), -ENOMEM);
-        assert_string_equal(written(), "picket-test: Out of memory\n");
+        assert_text(written(), "picket-test: Out of memory\n");
 
         /* What is not written returns the same. */
         assert_int_equal(log_debug_errno(-EIO, "%m"), -EIO);
-        assert_string_equal(written(), "");
+        assert_text(written(), "");
 }
 
 static void test_levels(void **state) {
@@ -131,17 +131,17 @@ static void test_levels(void **state) {
         assert_false(log_is_debug());
         log_debug("debug");
         log_info("info");
-        assert_string_equal(written(), "picket-test: info\n");
+        assert_text(written(), "picket-test: info\n");
 
         log_set_max_level(LOG_ERR);
         log_warning("warning");
         log_error("error");
-        assert_string_equal(written(), "picket-test: error\n");
+        assert_text(written(), "picket-test: error\n");
 
         log_open("picket-test", /* debug= */ true);
         assert_true(log_is_debug());
         log_debug("debug");
-        assert_string_equal(written(), "picket-test: debug\n");
+        assert_text(written(), "picket-test: debug\n");
         log_open("picket-test", /* debug= */ false);
         assert_false(log_is_debug());
 
@@ -163,10 +163,10 @@ static void test_fields(void **state) {
         (void) state;
 
         log_event(LOG_NOTICE, 0, MESSAGE_ALERT_RAISED, fields, "Alert");
-        assert_string_equal(written(), "picket-test: Alert\n");
+        assert_text(written(), "picket-test: Alert\n");
         log_set_max_level(LOG_DEBUG);
         log_event(LOG_NOTICE, 0, MESSAGE_ALERT_RAISED, fields, "Alert");
-        assert_string_equal(
+        assert_text(
                 written(), "picket-test: Alert\n    PICKET_FEED=a b\n    PICKET_PROFILE=kfor\n");
 }
 

@@ -15,6 +15,7 @@
 #include "base/hashmap.h"
 #include "base/random.h"
 #include "base/str.h"
+#include "check.h"
 
 /* --- memory --- */
 
@@ -56,15 +57,16 @@ static void test_copies(void **state) {
 
         (void) state;
 
+        assert_non_null(copy);
         assert_memory_equal(copy, "a\0b", 4);
-        assert_string_equal(empty, "");
+        assert_text(empty, "");
         assert_null(memdup_suffix0("a", SIZE_MAX));
 
         assert_int_equal(free_and_strdup(&s, NULL), 0);
         assert_null(s);
         assert_int_equal(free_and_strdup(&s, "one"), 0);
         assert_int_equal(free_and_strdup(&s, s + 1), 0); /* also of a part of itself */
-        assert_string_equal(s, "ne");
+        assert_text(s, "ne");
         assert_int_equal(free_and_strdup(&s, NULL), 0);
         assert_null(s);
 }
@@ -142,8 +144,8 @@ static void test_arena_strings(void **state) {
         s = arena_strndup(arena, "KFOR patrols", 4);
         empty = arena_strndup(arena, NULL, 0);
         numbers = arena_new0(arena, uint64_t, 10);
-        assert_string_equal(s, "KFOR");
-        assert_string_equal(empty, "");
+        assert_text(s, "KFOR");
+        assert_text(empty, "");
         assert_true(is_zero(numbers, 80));
         assert_non_null(arena_new0(arena, uint64_t, 0));
         assert_null(arena_free(NULL));
@@ -191,7 +193,7 @@ static void test_hashmap_small(void **state) {
         assert_null(hashmap_remove(map, "key"));
         assert_int_equal(hashmap_size(map), 1);
         HASHMAP_FOREACH (key, value, map) {
-                assert_string_equal(key, "");
+                assert_text(key, "");
                 assert_ptr_equal(value, two);
         }
 }

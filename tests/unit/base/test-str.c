@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "base/strv.h"
+#include "check.h"
 
 static const struct {
         const char *s;
@@ -91,7 +92,7 @@ static void test_parse_milli(void **state) {
                 if (r != milli_cases[i].r || value != (r < 0 ? 4711 : milli_cases[i].value))
                         fail_msg("'%s': %d, %" PRIi64, milli_cases[i].s, r, value);
                 if (r == 0)
-                        assert_string_equal(
+                        assert_text(
                                 format_milli(value, buf), milli_cases[i].shown ?: milli_cases[i].s);
         }
 }
@@ -114,7 +115,7 @@ static void test_milli_round_trip(void **state) {
         }
 
         char buf[32];
-        assert_string_equal(format_milli(INT64_MIN, buf), "-9223372036854775.808");
+        assert_text(format_milli(INT64_MIN, buf), "-9223372036854775.808");
 }
 
 static void test_parse_boolean(void **state) {
@@ -180,10 +181,10 @@ static void test_comparing(void **state) {
 
         (void) state;
 
-        assert_string_equal(startswith("picketd", "picket"), "d");
-        assert_string_equal(startswith("picket", ""), "picket");
+        assert_text(startswith("picketd", "picket"), "d");
+        assert_text(startswith("picket", ""), "picket");
         assert_null(startswith("pick", "picket"));
-        assert_string_equal(startswith_nocase("PiCKeTd", "pICket"), "d");
+        assert_text(startswith_nocase("PiCKeTd", "pICket"), "d");
         assert_null(startswith_nocase("pick", "picket"));
         assert_true(endswith("feeds.conf", ".conf"));
         assert_true(endswith("x", ""));
@@ -197,9 +198,9 @@ static void test_comparing(void **state) {
         assert_false(streq_ptr("", NULL));
         assert_true(streq_ptr("a", "a"));
 
-        assert_string_equal(strstrip(s), "both ends");
-        assert_string_equal(strstrip(blank), "");
-        assert_string_equal(strstrip(empty), "");
+        assert_text(strstrip(s), "both ends");
+        assert_text(strstrip(blank), "");
+        assert_text(strstrip(empty), "");
 }
 
 /* --- lists --- */
@@ -216,7 +217,7 @@ static void test_strv(void **state) {
         assert_int_equal(strv_copy(NULL, &copy), 0);
         assert_null(copy);
         none = strv_join(NULL, ", ");
-        assert_string_equal(none, "");
+        assert_text(none, "");
 
         assert_int_equal(strv_extend(&l, "c"), 0);
         assert_int_equal(strv_extend(&l, ""), 0);
@@ -230,8 +231,8 @@ static void test_strv(void **state) {
         assert_int_equal(strv_copy(l, &copy), 0);
         strv_sort(copy);
         joined = strv_join(copy, ", ");
-        assert_string_equal(joined, ", a, b, c");
-        assert_string_equal(l[0], "c"); /* the copy is one */
+        assert_text(joined, ", a, b, c");
+        assert_text(l[0], "c"); /* the copy is one */
 }
 
 static void test_strv_split(void **state) {
@@ -251,7 +252,7 @@ static void test_strv_split(void **state) {
 
                 assert_int_equal(strv_split_words(cases[i].s, &l), 0);
                 joined = strv_join(l, "|");
-                assert_string_equal(joined, cases[i].joined);
+                assert_text(joined, cases[i].joined);
         }
 }
 
@@ -263,14 +264,14 @@ static void test_buffer(void **state) {
 
         (void) state;
 
-        assert_string_equal(buffer_str(&b), "");
+        assert_text(buffer_str(&b), "");
         buffer_reset(&b);
         buffer_truncate(&b, 0);
         empty = buffer_take(&b);
-        assert_string_equal(empty, "");
+        assert_text(empty, "");
 
         assert_int_equal(buffer_append(&b, NULL, 0), 0);
-        assert_string_equal(b.data, "");
+        assert_text(b.data, "");
         assert_int_equal(buffer_append_str(&b, "ab"), 0);
         assert_int_equal(buffer_append_char(&b, '\0'), 0);
         assert_int_equal(buffer_printf(&b, "%d%%", 7), 0);
@@ -280,15 +281,15 @@ static void test_buffer(void **state) {
         buffer_truncate(&b, 9); /* not made longer */
         assert_int_equal(b.n_bytes, 5);
         buffer_truncate(&b, 1);
-        assert_string_equal(buffer_str(&b), "a");
+        assert_text(buffer_str(&b), "a");
         buffer_reset(&b);
-        assert_string_equal(buffer_str(&b), "");
+        assert_text(buffer_str(&b), "");
 
         assert_int_equal(buffer_append(&b, "x", SIZE_MAX), -ENOMEM);
         assert_int_equal(buffer_append(&b, "x", SIZE_MAX / 2 + 1), -ENOMEM);
         assert_int_equal(buffer_append_str(&b, "still"), 0);
         taken = buffer_take(&b);
-        assert_string_equal(taken, "still");
+        assert_text(taken, "still");
         assert_null(b.data);
         assert_int_equal(b.n_bytes, 0);
 }

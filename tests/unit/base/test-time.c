@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "check.h"
 
 #define MONTH (UINT64_C(2629800) * USEC_PER_SEC) /* 30.44 days, as systemd.time(7) has it */
 #define YEAR (UINT64_C(31557600) * USEC_PER_SEC)
@@ -116,7 +117,7 @@ static void test_timespan_format(void **state) {
         (void) state;
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++)
-                assert_string_equal(FORMAT_TIMESPAN(cases[i].span), cases[i].s);
+                assert_text(FORMAT_TIMESPAN(cases[i].span), cases[i].s);
 }
 
 /* What was shown reads as no more than was meant, and as the same when it is shown again. */
@@ -168,7 +169,7 @@ static void test_rfc3339(void **state) {
         (void) state;
 
         for (size_t i = 0; i < ELEMENTSOF(cases); i++)
-                assert_string_equal(FORMAT_RFC3339(cases[i].t), cases[i].s);
+                assert_text(FORMAT_RFC3339(cases[i].t), cases[i].s);
         assert_null(FORMAT_RFC3339(UINT64_C(253402300800) * USEC_PER_SEC));
         assert_null(FORMAT_RFC3339(USEC_INFINITY - 1));
         assert_null(FORMAT_RFC3339(USEC_INFINITY));
@@ -177,12 +178,12 @@ static void test_rfc3339(void **state) {
 static void test_bytes_format(void **state) {
         (void) state;
 
-        assert_string_equal(FORMAT_BYTES(0), "0 B");
-        assert_string_equal(FORMAT_BYTES(1023), "1023 B");
-        assert_string_equal(FORMAT_BYTES(1024), "1.0 KiB");
-        assert_string_equal(FORMAT_BYTES(1536 * 1024), "1.5 MiB");
-        assert_string_equal(FORMAT_BYTES(UINT64_C(512) << 20), "512 MiB");
-        assert_string_equal(FORMAT_BYTES(UINT64_MAX), "16777216 TiB");
+        assert_text(FORMAT_BYTES(0), "0 B");
+        assert_text(FORMAT_BYTES(1023), "1023 B");
+        assert_text(FORMAT_BYTES(1024), "1.0 KiB");
+        assert_text(FORMAT_BYTES(1536 * 1024), "1.5 MiB");
+        assert_text(FORMAT_BYTES(UINT64_C(512) << 20), "512 MiB");
+        assert_text(FORMAT_BYTES(UINT64_MAX), "16777216 TiB");
 }
 
 static void test_clocks(void **state) {

@@ -13,9 +13,10 @@
 #include "base/random.h"
 #include "base/str.h"
 #include "model/verdict.h"
+#include "check.h"
 
 static void assert_same(const Verdict *a, const Verdict *b) {
-        assert_string_equal(a->profile, b->profile);
+        assert_text(a->profile, b->profile);
         assert_int_equal(a->score_milli, b->score_milli);
         assert_int_equal(a->threshold_milli, b->threshold_milli);
         assert_int_equal(a->matched, b->matched);
@@ -27,7 +28,7 @@ static void assert_same(const Verdict *a, const Verdict *b) {
         for (size_t i = 0; i < a->n_hits; i++) {
                 const KeywordHit *x = &a->hits[i], *y = &b->hits[i];
 
-                assert_string_equal(x->expression, y->expression);
+                assert_text(x->expression, y->expression);
                 assert_int_equal(x->weight_milli, y->weight_milli);
                 assert_int_equal(x->field, y->field);
                 assert_int_equal(x->count, y->count);
@@ -131,7 +132,7 @@ static void test_milli(void **state) {
                 /* What is printed is the decimal itself. */
                 assert_int_equal(json_to_text(json, JSON_LINE | JSON_ENCODE_ANY, &text), 0);
                 json_decref(json);
-                assert_string_equal(text, format_milli(milli, shown));
+                assert_text(text, format_milli(milli, shown));
                 if (i % 20 == 0)
                         round_trip(&verdict);
         }
@@ -312,7 +313,7 @@ static void test_reason(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 _cleanup_free_ char *reason = verdict_reason(&cases[i].verdict, cases[i].n_max);
 
-                assert_string_equal(reason, cases[i].reason);
+                assert_text(reason, cases[i].reason);
         }
 }
 
@@ -339,8 +340,10 @@ static void test_reason_is_bounded(void **state) {
 
                 for (size_t n_max = 0; n_max < 2000; n_max += n_max < 100 ? 1 : 37) {
                         _cleanup_free_ char *reason = verdict_reason(&verdict, n_max);
-                        size_t n = strlen(reason), n_continued = 0;
+                        size_t n, n_continued = 0;
 
+                        assert_non_null(reason);
+                        n = strlen(reason);
                         assert_true(n <= n_max);
                         for (size_t i = 0; i < n; i++)
                                 n_continued += ((unsigned char) reason[i] & 0xC0) == 0x80;

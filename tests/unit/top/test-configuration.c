@@ -16,6 +16,7 @@
 #include "base/buffer.h"
 #include "base/str.h"
 #include "configuration.h"
+#include "check.h"
 
 static char directory[] = "/tmp/picket-configuration-XXXXXX", path[64];
 
@@ -134,7 +135,7 @@ static void test_result(void **state) {
         assert_int_equal(settings->n_profiles, 2);
         assert_int_equal(profile_set_size(profiles), 2);
         assert_int_equal(profile_set_score(profiles, &document, 1000, &verdicts), 0);
-        assert_string_equal(verdicts[0].profile, "p");
+        assert_text(verdicts[0].profile, "p");
         assert_int_equal(verdicts[0].score_milli, 15000);
         assert_true(verdicts[0].matched);
         assert_false(verdicts[1].matched);

@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "base/json.h"
 #include "report.h"
+#include "check.h"
 
 #define CONFIGURATION                                                                           \
         "[feed ok]\nurl = https://example.org/ok?key=s3cret\n"                                  \
@@ -74,7 +75,7 @@ static const char *member(const json_t *json, const char *path) {
         return text;
 }
 
-#define assert_member(json, path, value) assert_string_equal(member((json), (path)), (value))
+#define assert_member(json, path, value) assert_text(member((json), (path)), (value))
 
 /* --- status --- */
 
@@ -265,7 +266,7 @@ static void test_alerts_and_outbox(void **state) {
                         assert_int_equal(buffer_printf(&ids, "%s%s", j > 0 ? " " : "",
                                                  member(row, "delivery")),
                                 0);
-                assert_string_equal(buffer_str(&ids), outboxes[i].ids);
+                assert_text(buffer_str(&ids), outboxes[i].ids);
                 json_decref(json);
         }
         for (size_t i = 0; i < ELEMENTSOF(unknown); i++) {
@@ -298,8 +299,8 @@ static void test_test_alert(void **state) {
         (void) state;
 
         assert_int_equal(report_test_alert(NOW, &alert), 0);
-        assert_string_equal(alert.profile, "test");
-        assert_string_equal(alert.verdict.profile, "test");
+        assert_text(alert.profile, "test");
+        assert_text(alert.verdict.profile, "test");
         assert_true(alert.verdict.matched);
         assert_non_null(alert.story.title);
         assert_null(alert.story.link);
