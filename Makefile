@@ -173,7 +173,7 @@ DEPS_BUILD := gcc libc6-dev make pkg-config libcurl4-openssl-dev libxml2-dev lib
 	libnotify-dev libdbus-1-dev libjansson-dev libpsl-dev libutf8proc-dev libssl-dev
 DEPS_TEST := libcmocka-dev python3 python3-dbus python3-gi valgrind dbus dbus-user-session dunst xvfb xauth imagemagick \
 	systemd systemd-container libpam-systemd procps passwd sqlite3 libxml2-utils man-db groff gawk
-DEPS_LINT := clang clang-format clang-tidy cppcheck libclang-rt-14-dev git
+DEPS_LINT := clang clang-format clang-tidy cppcheck libclang-rt-14-dev git lcov
 
 .PHONY: deps deps-lint
 deps:
@@ -220,9 +220,12 @@ fuzz-replay: $(FUZZ_PROGRAMS)
 crash-build:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/crash CRASH_POINTS=1 $(BUILD)/crash/picketd
 
-.PHONY: format lint coverage bench help clean
+.PHONY: format lint eval coverage help clean
 format:
 	clang-format -i $(shell git ls-files '*.c' '*.h')
+# How well the shipped profiles tell what matters from what only looks like it.
+eval: all
+	@$(PYTHON) tests/eval.py --build $(BUILD)
 lint: all
 	@$(PYTHON) tests/lint.py --build $(BUILD)
 coverage:
@@ -232,7 +235,7 @@ coverage:
 help:
 	@sed -n '/^# make/s/^# //p' Makefile; \
 	echo "make install uninstall       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"; \
-	echo "make check-asan check-valgrind check-torture check-system fuzz NAME=x coverage lint format clean"
+	echo "make check-asan check-valgrind check-torture check-system fuzz NAME=x eval coverage lint format clean"
 clean:
 	rm -rf $(BUILD)
 

@@ -472,6 +472,7 @@ class Feeds(Hostile):
         # no server keeps us away for longer than a week
         self.assertLess(states["headers"]["next_poll"], time.strftime("%Y-%m-%d", time.gmtime(time.time() + 10 * 86400)))
 
+    @unittest.skipIf(WRAPPER, "volume, which Valgrind makes a matter of minutes; run plain and under sanitizers")
     def test_many_items(self):
         """60,000 items: 50,000 of them are read, and those of the next poll are known."""
         body = rss(*["<item><title>Weather report number %d</title><guid>%d</guid></item>" % (n, n) for n in range(60000)])

@@ -116,6 +116,7 @@ static void test_arena_limit(void **state) {
 
         (void) state;
 
+        assert_true(arena && none && wide);
         assert_null(arena_alloc(none, 1));
         assert_non_null(arena_alloc(none, 0));
         assert_null(arena_alloc(arena, 1001));
@@ -141,11 +142,13 @@ static void test_arena_strings(void **state) {
 
         (void) state;
 
+        assert_non_null(arena);
         s = arena_strndup(arena, "KFOR patrols", 4);
         empty = arena_strndup(arena, NULL, 0);
         numbers = arena_new0(arena, uint64_t, 10);
         assert_text(s, "KFOR");
         assert_text(empty, "");
+        assert_non_null(numbers);
         assert_true(is_zero(numbers, 80));
         assert_non_null(arena_new0(arena, uint64_t, 0));
         assert_null(arena_free(NULL));
@@ -171,6 +174,7 @@ static void test_hashmap_small(void **state) {
 
         (void) state;
 
+        assert_non_null(map);
         assert_null(hashmap_get(NULL, "a"));
         assert_null(hashmap_remove(NULL, "a"));
         assert_int_equal(hashmap_size(NULL), 0);
@@ -204,10 +208,14 @@ static void test_hashmap_frees_values(void **state) {
 
         (void) state;
 
+        assert_non_null(map);
         n_freed = 0;
         for (unsigned i = 0; i < 100; i++) {
+                char *value = strdup("x");
+
+                assert_non_null(value);
                 (void) snprintf(key, sizeof key, "%u", i);
-                assert_int_equal(hashmap_put(map, key, strdup(key)), 0);
+                assert_int_equal(hashmap_put(map, key, value), 0);
         }
         free(hashmap_remove(map, "50"));
         assert_int_equal(n_freed, 0); /* taken out is given away */
@@ -247,6 +255,7 @@ static void test_hashmap_random(void **state) {
 
         (void) state;
 
+        assert_non_null(map);
         for (unsigned step = 1; step <= 60000; step++) {
                 size_t i = random_below(&random, step < 20000 ? 12 : KEYS);
                 char key[16];
