@@ -15,6 +15,7 @@ tests/torture.c does the failing. Prints the allocations that did harm and how t
 import argparse
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -75,6 +76,11 @@ class Torture:
             os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()
             status = None
+        if os.path.exists(report + ".folders"):
+            with open(report + ".folders") as f:
+                for path in f.read().splitlines():
+                    shutil.rmtree(path, ignore_errors=True)
+            os.unlink(report + ".folders")
         counted, reached = 0, False
         if os.path.exists(report):
             with open(report) as f:

@@ -34,21 +34,21 @@
 
 #define WRONG_SETTINGS "[feed f]\ncolour = red\n[profile p]\nkeyword = 1 a |\nkeyword = x\n[sink"
 
-#define RSS                                                                                          \
-        "<?xml version='1.0' encoding='iso-8859-9'?><rss version='2.0'><channel><title>News</title>" \
-        "<link>https://example.org/</link><item><title>KFOR &amp; T\xFCrkiye</title>"                \
-        "<link>/1</link><guid isPermaLink='false'>1</guid><pubDate>Fri, 20 Feb 2026 06:30:00 GMT"    \
-        "</pubDate><description>&lt;p&gt;Kosovo &lt;b&gt;troops&lt;/b&gt;&lt;/p&gt;</description>"   \
-        "<category>Defence</category><author>a@example.org (A)</author>"                             \
-        "<enclosure url='/e.mp3' type='audio/mpeg' length='1'/></item>"                              \
+#define RSS                                                                                        \
+        "<?xml version='1.0' encoding='iso-8859-9'?><rss><channel><title>N</title>"                \
+        "<link>https://example.org/</link><item><title>KFOR &amp; T\xFCrkiye</title>"              \
+        "<link>/1</link><guid isPermaLink='false'>1</guid><pubDate>Fri, 20 Feb 2026 06:30:00 GMT"  \
+        "</pubDate><description>&lt;p&gt;Kosovo &lt;b&gt;troops&lt;/b&gt;&lt;/p&gt;</description>" \
+        "<category>Defence</category><author>a@example.org (A)</author>"                           \
+        "<enclosure url='/e.mp3' type='audio/mpeg' length='1'/></item>"                            \
         "<item><title>Broken <b>markup</title><nonsense/></item></channel></rss>"
 
-#define ATOM                                                                                        \
-        "<feed xmlns='http://www.w3.org/2005/Atom'><title type='html'>&lt;i&gt;N&lt;/i&gt;</title>" \
-        "<id>urn:f</id><entry xml:base='https://example.org/a/'><id>urn:1</id><title>T</title>"     \
-        "<link rel='alternate' href='b'/><updated>2026-02-20T06:30:00Z</updated>"                   \
-        "<author><name>A</name></author><content type='xhtml'>"                                     \
-        "<div xmlns='http://www.w3.org/1999/xhtml'><p>one</p><p>two</p></div></content></entry></feed>"
+#define ATOM                                                                                    \
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title type='html'>&lt;i&gt;N</title>"       \
+        "<id>urn:f</id><entry xml:base='https://example.org/a/'><id>urn:1</id><title>T</title>" \
+        "<link rel='alternate' href='b'/><updated>2026-02-20T06:30:00Z</updated>"               \
+        "<author><name>A</name></author><content type='xhtml'>"                                 \
+        "<div xmlns='http://www.w3.org/1999/xhtml'><p>one</p></div></content></entry></feed>"
 
 #define SENTENCE                                                                              \
         "The alliance sends more troops to its mission, a spokesman said on Friday, and the " \
