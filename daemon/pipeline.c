@@ -234,6 +234,29 @@ static void on_sink_recovered(const char *sink, void *userdata _unused_) {
 
 /* --- retention --- */
 
+/* Webhooks give up by themselves; for the rest time decides. Negative: the store failed. */
+static int expire_unclaimed(Pipeline *p, usec_t now) {
+        _cleanup_(strv_freep) char **webhooks = NULL;
+        int r;
+
+        for (size_t i = 0; i < p->settings->n_sinks; i++) {
+                if (p->settings->sinks[i].type != SINK_WEBHOOK)
+                        continue;
+                r = strv_extend(&webhooks, p->settings->sinks[i].name.text);
+                if (r < 0)
+                        return r;
+        }
+
+        r = store_deliveries_expire(p->options.store, webhooks,
+                usec_sub(now, PIPELINE_DESKTOP_AGE_USEC), now, "nobody took it in time");
+        if (r > 0)
+                log_notice(
+                        "%i deliveries found nobody to take them within %s; they are kept as dead "
+                        "letters",
+                        r, FORMAT_TIMESPAN(PIPELINE_DESKTOP_AGE_USEC));
+        return r;
+}
+
 static int on_prune_timer(
         sd_event_source *source _unused_, uint64_t usec _unused_, void *userdata) {
         Pipeline *p = userdata;
@@ -245,7 +268,9 @@ static int on_prune_timer(
         usec_t now = pipeline_now(p);
         int more;
 
-        more = store_prune(p->options.store, &retention, now, PRUNE_ROWS_MAX);
+        more = expire_unclaimed(p, now);
+        if (more >= 0)
+                more = store_prune(p->options.store, &retention, now, PRUNE_ROWS_MAX);
         if (more < 0)
                 pipeline_store_failed(p, more, "prune");
         else if (store_has_batch(p->options.store))

@@ -84,3 +84,16 @@ int store_desktop_acknowledge(Store *store, uint32_t uid, const char *public_id,
         r = store_write(store, STATEMENT_CLAIM_DONE, VALUES(text(public_id), usec(now_usec)));
         return r < 0 ? r : 0;
 }
+
+int store_deliveries_expire(
+        Store *store, char *const *sinks, usec_t before_usec, usec_t now_usec, const char *reason) {
+        _cleanup_free_ char *names = NULL;
+        int r;
+
+        r = names_to_json(sinks, &names);
+        if (r < 0)
+                return r;
+
+        return store_write(store, STATEMENT_DELIVERY_EXPIRE,
+                VALUES(text(names), usec(before_usec), usec(now_usec), text(reason)));
+}

@@ -140,6 +140,11 @@ const char *const statement_table[STATEMENT_MAX] = {
         [STATEMENT_DELIVERY_RETRY] = "UPDATE deliveries SET state = 'pending', n_attempts = 0,"
                                      " next_try_usec = ?2 WHERE id = ?1 AND state = 'dead'",
 
+        [STATEMENT_DELIVERY_EXPIRE] =
+                "UPDATE deliveries SET state = 'dead', done_usec = ?3, last_error = ?4"
+                " WHERE state IN ('pending', 'sending') AND created_usec < ?2"
+                " AND sink NOT IN (SELECT value FROM json_each(?1))",
+
         /* --- desktop --- */
 
         /* A claim that ends later than a lease from now (?5) was made before the clock was set

@@ -149,6 +149,12 @@ int store_desktop_claim(Store *store, uint32_t uid, char *const *sinks, usec_t n
 int store_desktop_acknowledge(
         Store *store, uint32_t uid, const char *public_id, usec_t now_usec) _warn_unused_;
 
+/* What nobody took becomes a dead letter: open deliveries made before @before_usec of any sink but
+ * @sinks, which see to theirs themselves. So desktop alerts on a machine without a desktop, and
+ * those of a sink that is gone, do not stay for ever. Returns their number. */
+int store_deliveries_expire(Store *store, char *const *sinks, usec_t before_usec, usec_t now_usec,
+        const char *reason) _warn_unused_;
+
 /* --- retention --- */
 
 /* Ages, in which nothing has happened, after which things go. */

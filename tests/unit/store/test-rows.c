@@ -387,6 +387,27 @@ static void test_desktop(void **state) {
         assert_int_equal(claim(store, 3, NOW - USEC_PER_HOUR), 2);
 }
 
+/* What nobody took becomes a dead letter; a webhook's queue is its own affair. */
+static void test_expire(void **state) {
+        _cleanup_(store_closep) Store *store = open_store(*state);
+        char *webhooks[] = { (char *) "chat", NULL };
+
+        add_delivery(store, 0, "desktop", "young", DELIVERY_PENDING, NOW);
+        add_delivery(store, 0, "desktop", "old", DELIVERY_PENDING, NOW - 2);
+        add_delivery(store, 0, "desktop", "shown", DELIVERY_DONE, NOW - 2);
+        add_delivery(store, 0, "gone", "gone", DELIVERY_SENDING, NOW - 2);
+        add_delivery(store, 0, "chat", "chat", DELIVERY_PENDING, NOW - 2);
+
+        assert_int_equal(store_deliveries_expire(store, webhooks, NOW - 1, NOW, "nobody"), 2);
+        assert_int_equal(store_deliveries_expire(store, webhooks, NOW - 1, NOW, "nobody"), 0);
+        assert_int_equal(count_rows(store,
+                                 "SELECT count(*) FROM deliveries WHERE state = 'dead' AND"
+                                 " public_id IN ('old', 'gone') AND last_error = 'nobody'"),
+                2);
+        /* Without any webhook all are judged. */
+        assert_int_equal(store_deliveries_expire(store, NULL, NOW - 1, NOW, "nobody"), 1);
+}
+
 /* What many feeds give at first sight, in one batch. */
 static void test_many(void **state) {
         _cleanup_(store_closep) Store *store = open_store(*state);
@@ -423,6 +444,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_story, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_outbox, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_desktop, setup_directory, teardown_directory),
+                cmocka_unit_test_setup_teardown(test_expire, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_many, setup_directory, teardown_directory),
         };
 
