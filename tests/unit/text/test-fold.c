@@ -374,9 +374,7 @@ static void test_compound_bound(void **state) {
 /* A megabyte of what is worst stays bounded. */
 static void test_hostile(void **state) {
         static const char *const pieces[] = { "a", "a-", "a'", "a.", "\xcc\x81", "a\xcc\x81",
-                "\xef\xb7\xba", "\xef\xb7\xba-", "\xc2\xad", "\xd0\xb0-", "\xff", "科",
-                "\x1f"
-                "a" };
+                "\xef\xb7\xba", "\xef\xb7\xba-", "\xc2\xad", "\xd0\xb0-", "\xff", "科", "\037a" };
         _cleanup_free_ char *text = new (char, 1 << 20);
 
         (void) state;
