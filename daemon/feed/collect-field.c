@@ -11,6 +11,13 @@
 
 /* --- addresses --- */
 
+/* Links that stand in where no element names a page: see also the tables. */
+enum {
+        LINK_CONTENT_PRIORITY = 1, /* where an entry's content lies */
+        LINK_SELF_PRIORITY = 2,    /* where the entry itself lies */
+        LINK_GUID_PRIORITY = 3,    /* an id that is a permanent address */
+};
+
 static int collector_resolve(Collector *collector, const char *reference, char **ret) {
         int r;
 
@@ -56,6 +63,21 @@ static int add_enclosure(
         return entry_add_enclosure(&collector->item, url, type, n_bytes);
 }
 
+/* A registered relation may also be written as an address (RFC 4287, 4.2.7.2). */
+static const char *relation_name(const char *rel) {
+        const char *p;
+
+        p = startswith_nocase(rel, "http://www.iana.org/assignments/")
+                ?: startswith_nocase(rel, "https://www.iana.org/assignments/");
+        return p && strchr(p, '/') ? strrchr(p, '/') + 1 : rel;
+}
+
+/* Of several alternates, that for people comes first: it need not say so. */
+static bool type_is_page(const char *type) {
+        return isempty(type) || startswith_nocase(type, "text/html") ||
+                startswith_nocase(type, "application/xhtml");
+}
+
 int collector_read_atom_link(Collector *collector, const XmlElement *element, const Rule *rule) {
         _cleanup_free_ char *rel = NULL, *href = NULL, *type = NULL, *length = NULL;
         const char *relation;
@@ -71,14 +93,16 @@ int collector_read_atom_link(Collector *collector, const XmlElement *element, co
         if (r < 0)
                 return r;
 
-        /* A registered relation may also be written as an address (RFC 4287, 4.2.7.2). */
-        relation = rel ? strstrip(rel) : "alternate";
-        relation = startswith_nocase(relation, "http://www.iana.org/assignments/relation/")
-                ?: relation;
+        relation = rel ? relation_name(strstrip(rel)) : "alternate";
         if (streq_nocase(relation, "alternate") || streq(relation, ""))
-                return collector_set_link(collector, rule->priority, href);
+                return collector_set_link(
+                        collector, type_is_page(type) ? rule->priority : rule->priority - 1u, href);
         if (streq_nocase(relation, "enclosure"))
                 return add_enclosure(collector, href, type, length);
+        /* An entry without a page has itself at least; what a feed's own link is for, its address
+         * is not. */
+        if (streq_nocase(relation, "self") && collector_in_item(collector))
+                return collector_set_link(collector, LINK_SELF_PRIORITY, href);
         return 0;
 }
 
@@ -106,18 +130,31 @@ static int plain_label(Collector *collector, TextKind kind, const char *raw, siz
         return r < 0 ? r : 0;
 }
 
-static int add_category(Collector *collector, const char *raw, size_t n_bytes) {
+static int add_category(Collector *collector, unsigned priority, const char *raw, size_t n_bytes) {
         int r;
 
         r = plain_label(collector, TEXT_HTML, raw, n_bytes);
         if (r < 0 || !collector_in_item(collector))
                 return r;
-        return entry_add_label(&collector->item, &collector->item.categories, ENTRY_CATEGORIES_MAX,
-                buffer_str(&collector->plain));
+        return entry_add_label(&collector->item, &collector->item.categories, priority,
+                ENTRY_CATEGORIES_MAX, buffer_str(&collector->plain));
+}
+
+static int add_keywords(Collector *collector) {
+        const char *p = buffer_str(&collector->raw);
+
+        for (;;) {
+                size_t n = strcspn(p, ",");
+                int r = add_category(collector, collector->rule->priority, p, n);
+
+                if (r < 0 || p[n] == '\0')
+                        return r;
+                p += n + 1;
+        }
 }
 
 /* 1 when the attributes told the category; its text does not matter then. */
-int collector_read_category(Collector *collector, const XmlElement *element) {
+int collector_read_category(Collector *collector, const XmlElement *element, const Rule *rule) {
         _cleanup_free_ char *label = NULL, *term = NULL;
         const char *s;
         int r;
@@ -131,35 +168,72 @@ int collector_read_category(Collector *collector, const XmlElement *element) {
         s = !isempty(label) ? label : term;
         if (isempty(s))
                 return 0;
-        r = add_category(collector, s, strlen(s));
+        r = add_category(collector, rule->priority, s, strlen(s));
         return r < 0 ? r : 1;
+}
+
+/* Of those who made a medium, only who wrote it stands in for the item's author. */
+int collector_read_credit(const XmlElement *element) {
+        static const char *const roles[] = { "author", "writer", "journalist", "reporter" };
+        _cleanup_free_ char *role = NULL;
+        int r;
+
+        r = xml_attribute(element, NS_HOME, "role", &role);
+        if (r < 0)
+                return r;
+
+        for (size_t i = 0; role && i < ELEMENTSOF(roles); i++)
+                if (streq_nocase(strstrip(role), roles[i]))
+                        return 0;
+        return 1;
 }
 
 /* --- text --- */
 
-/* What RFC 4287, 3.1 and 4.1.3.3 say of `type`; Atom 0.3 wrote media types there, and `mode`. 1:
- * it holds no text. */
+static bool type_is_text(const char *type) {
+        return startswith_nocase(type, "text/") || endswith(type, "+xml") || endswith(type, "/xml");
+}
+
+static bool type_is_html(const char *type) {
+        return streq_nocase(type, "html") || startswith_nocase(type, "text/html");
+}
+
+/* What RFC 4287, 3.1 and 4.1.3.3 say of `type`: text, html (escaped once more) or xhtml (inline);
+ * media types of XML and text stand inline as well, all others in base64, and are no text. Atom 0.3
+ * wrote media types everywhere, and `mode`: xml (inline), escaped or base64. Of content that lies
+ * elsewhere (`src`) the address is all there is. */
 int collector_typed_kind(Collector *collector, const XmlElement *element) {
-        _cleanup_free_ char *type_copy = NULL, *mode = NULL;
+        _cleanup_free_ char *type_copy = NULL, *mode = NULL, *src = NULL;
         const char *type;
+        bool html;
         int r;
 
         r = xml_attribute(element, NS_HOME, "type", &type_copy);
         if (r >= 0)
                 r = xml_attribute(element, NS_HOME, "mode", &mode);
+        if (r >= 0 && element->name == NAME_CONTENT)
+                r = xml_attribute(element, NS_HOME, "src", &src);
         if (r < 0)
                 return r;
 
         type = type_copy ? strstrip(type_copy) : "text";
-        collector->kind = TEXT_PLAIN;
-        if (mode && streq_nocase(mode, "base64"))
-                collector->kind = TEXT_BASE64;
-        else if (streq_nocase(type, "html") || startswith_nocase(type, "text/html"))
-                collector->kind = TEXT_HTML;
-        else if (!streq(type, "") && !streq_nocase(type, "text") && !streq_nocase(type, "xhtml") &&
-                !startswith_nocase(type, "text/") && !endswith(type, "+xml") &&
-                !endswith(type, "/xml"))
+        if (!isempty(src)) {
+                if (!type_copy || type_is_html(type) || type_is_page(type))
+                        r = collector_set_link(collector, LINK_CONTENT_PRIORITY, src);
+                return r < 0 ? r : 1;
+        }
+
+        html = type_is_html(type);
+        if (!html && !streq(type, "") && !streq_nocase(type, "text") &&
+                !streq_nocase(type, "xhtml") && !type_is_text(type))
                 return 1;
+
+        if (mode && streq_nocase(strstrip(mode), "base64"))
+                collector->kind = html ? TEXT_BASE64_HTML : TEXT_BASE64_PLAIN;
+        else if (mode && streq_nocase(strstrip(mode), "xml"))
+                collector->kind = TEXT_PLAIN;
+        else
+                collector->kind = html ? TEXT_HTML : TEXT_PLAIN;
         return 0;
 }
 
@@ -236,7 +310,7 @@ static int gathered_guid(Collector *collector) {
         s = buffer_str(&collector->plain);
         if (collector->permalink &&
                 (startswith_nocase(s, "http://") || startswith_nocase(s, "https://")))
-                return collector_set_link(collector, 3, s);
+                return collector_set_link(collector, LINK_GUID_PRIORITY, s);
         return 0;
 }
 
@@ -262,6 +336,7 @@ int collector_gathered(Collector *collector) {
                 raw = strstrip(collector->raw.data ?: (char[1]){});
                 return collector_set_link(collector, collector->rule->priority, raw);
         case ACTION_AUTHOR:
+        case ACTION_CREDIT:
                 r = plain_label(
                         collector, TEXT_PLAIN, buffer_str(&collector->raw), collector->raw.n_bytes);
                 if (r >= 0 &&
@@ -272,14 +347,17 @@ int collector_gathered(Collector *collector) {
                 if (r < 0)
                         return r;
                 return entry_add_author(collector_entry(collector), collector_authors(collector),
-                        buffer_str(&collector->plain));
+                        collector->rule->priority, buffer_str(&collector->plain));
         case ACTION_CATEGORY:
-                return add_category(collector, buffer_str(&collector->raw), collector->raw.n_bytes);
+                return add_category(collector, collector->rule->priority,
+                        buffer_str(&collector->raw), collector->raw.n_bytes);
+        case ACTION_KEYWORDS:
+                return add_keywords(collector);
         case ACTION_ENTER:
         case ACTION_ITEM:
         case ACTION_SOURCE:
-        case ACTION_PERSON:
         case ACTION_ATOM_LINK:
+        case ACTION_MEDIUM:
         case ACTION_ENCLOSURE:
                 break;
         }

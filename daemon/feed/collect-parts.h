@@ -14,6 +14,7 @@ struct Collector {
         Addresses addresses;
 
         const Rules *rules;
+        RuleIndex index; /* of them, and of those of the modules */
         FeedFormat format;
         XmlNs home; /* what NS_HOME is called when it is called by name */
         Entry feed, item;
@@ -37,6 +38,7 @@ struct Collector {
 
         Buffer person; /* name, else address, of the person being read */
         unsigned person_priority;
+        unsigned author_priority; /* of the author that the person is */
 };
 
 /* --- collect.c --- */
@@ -58,8 +60,11 @@ int collector_read_atom_link(
         Collector *collector, const XmlElement *element, const Rule *rule) _warn_unused_;
 int collector_read_enclosure(Collector *collector, const XmlElement *element) _warn_unused_;
 /* 1 when the attributes told the category; its text does not matter then. */
-int collector_read_category(Collector *collector, const XmlElement *element) _warn_unused_;
-/* Which kind of text `type` announces. 1: it holds no text. */
+int collector_read_category(
+        Collector *collector, const XmlElement *element, const Rule *rule) _warn_unused_;
+/* 1 when `role` says that it names no author. */
+int collector_read_credit(const XmlElement *element) _warn_unused_;
+/* Which kind of text `type` announces. 1: it holds no text (that was not taken). */
 int collector_typed_kind(Collector *collector, const XmlElement *element) _warn_unused_;
 
 /* Begins to gather the text of an element; the other takes what was gathered, at its end. */

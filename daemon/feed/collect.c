@@ -118,6 +118,14 @@ static FeedFormat rss_format(Collector *collector, const char *version) {
         return FEED_RSS20;
 }
 
+static void collector_set_format(
+        Collector *collector, FeedFormat format, const Rules *rules, XmlNs home) {
+        collector->format = format;
+        collector->home = home;
+        collector->rules = rules;
+        rule_index_init(&collector->index, rules);
+}
+
 static int collector_root(Collector *collector, const XmlElement *element) {
         _cleanup_free_ char *version = NULL, *language = NULL;
         int r;
@@ -134,26 +142,23 @@ static int collector_root(Collector *collector, const XmlElement *element) {
                 return r;
 
         collector->is_feed = true;
-        if (element->name == NAME_FEED || element->name == NAME_ENTRY) {
-                collector->rules = &rules_atom;
-                collector->home = NS_ATOM;
-                collector->format = xml_declares(element, "purl.org/atom/ns") ||
-                                (version && startswith(version, "0.3"))
-                        ? FEED_ATOM03
-                        : FEED_ATOM10;
+        if (element->name == NAME_URLSET)
+                collector_set_format(collector, FEED_SITEMAP, &rules_sitemap, NS_HOME);
+        else if (element->name == NAME_FEED || element->name == NAME_ENTRY) {
+                bool old = xml_declares(element, "purl.org/atom/ns") ||
+                        (version && startswith(version, "0.3"));
+
+                collector_set_format(
+                        collector, old ? FEED_ATOM03 : FEED_ATOM10, &rules_atom, NS_ATOM);
                 if (element->name == NAME_ENTRY && !place_enter(collector, PLACE_ITEM, 1))
                         return -EINVAL;
-                return 0;
-        }
+        } else if (element->name == NAME_RDF) {
+                bool old = xml_declares(element, "netscape.com/rdf/simple");
 
-        collector->rules = &rules_rss;
-        collector->home = NS_RSS;
-        if (element->name == NAME_RDF) {
                 collector->is_feed = false;
-                collector->format =
-                        xml_declares(element, "netscape.com/rdf/simple") ? FEED_RSS090 : FEED_RSS10;
+                collector_set_format(collector, old ? FEED_RSS090 : FEED_RSS10, &rules_rss, NS_RSS);
         } else
-                collector->format = rss_format(collector, version);
+                collector_set_format(collector, rss_format(collector, version), &rules_rss, NS_RSS);
         return 0;
 }
 
@@ -184,6 +189,23 @@ static int item_start(Collector *collector, const XmlElement *element) {
         return r;
 }
 
+/* Is the author whose text is being gathered a person with parts (Atom)? What was gathered so far
+ * is what indents them. */
+static bool author_is_person(Collector *collector, const XmlElement *element) {
+        if (collector->rule->action != ACTION_AUTHOR || collector->mute_depth > 0)
+                return false;
+        if (element->name != NAME_NAME && element->name != NAME_EMAIL && element->name != NAME_URI)
+                return false;
+        if (!place_enter(collector, PLACE_PERSON, collector->gather_depth))
+                return false;
+
+        collector->gather_depth = 0;
+        collector->author_priority = collector->rule->priority;
+        buffer_reset(&collector->person);
+        collector->person_priority = 0;
+        return true;
+}
+
 /* Elements that say all by attributes have their content skipped. */
 static int element_start(Collector *collector, const XmlElement *element, const Rule *rule) {
         _cleanup_free_ char *value = NULL;
@@ -199,16 +221,23 @@ static int element_start(Collector *collector, const XmlElement *element, const 
                 if (!place_enter(collector, PLACE_SOURCE, element->depth))
                         collector->skip_depth = element->depth;
                 return 0;
-        case ACTION_PERSON:
-                if (!place_enter(collector, PLACE_PERSON, element->depth))
-                        collector->skip_depth = element->depth;
-                buffer_reset(&collector->person);
-                collector->person_priority = 0;
-                return 0;
+        case ACTION_MEDIUM:
+                r = collector_read_enclosure(collector, element);
+                if (r < 0 || place_enter(collector, PLACE_MEDIA, element->depth))
+                        return r;
+                break;
+        case ACTION_CREDIT:
+                r = collector_read_credit(element);
+                if (r > 0)
+                        break;
+                if (r >= 0)
+                        collector_gather(collector, element, rule);
+                return r;
         case ACTION_TEXT:
         case ACTION_DATE:
         case ACTION_MINUTES:
         case ACTION_AUTHOR:
+        case ACTION_KEYWORDS:
                 collector_gather(collector, element, rule);
                 return 0;
         case ACTION_PLAIN:
@@ -242,7 +271,7 @@ static int element_start(Collector *collector, const XmlElement *element, const 
                 r = collector_read_atom_link(collector, element, rule);
                 break;
         case ACTION_CATEGORY:
-                r = collector_read_category(collector, element);
+                r = collector_read_category(collector, element, rule);
                 if (r > 0)
                         break;
                 if (r >= 0)
@@ -283,9 +312,11 @@ static int place_leave(Collector *collector) {
         case PLACE_ITEM:
                 return item_end(collector);
         case PLACE_PERSON:
-                return entry_add_author(entry, authors, buffer_str(&collector->person));
+                return entry_add_author(
+                        entry, authors, collector->author_priority, buffer_str(&collector->person));
         case PLACE_FEED:
         case PLACE_SOURCE:
+        case PLACE_MEDIA:
         case PLACE_MAX:
                 break;
         }
@@ -317,7 +348,7 @@ int collector_on_start(const XmlElement *element, void *userdata) {
                 return 0;
         }
 
-        if (collector->gather_depth > 0) {
+        if (collector->gather_depth > 0 && !author_is_person(collector, element)) {
                 if (collector->mute_depth > 0)
                         return 0;
                 if (element->name == NAME_SCRIPT || element->name == NAME_STYLE)
@@ -327,8 +358,7 @@ int collector_on_start(const XmlElement *element, void *userdata) {
                 return 0;
         }
 
-        rule = rules_find(collector->rules, place_now(collector), ns, element->name)
-                ?: rules_find(&rules_modules, place_now(collector), ns, element->name);
+        rule = rule_index_find(&collector->index, place_now(collector), ns, element->name);
         if (collector->skip_depth > 0) {
                 /* Items count wherever they are found. */
                 if (!rule || rule->action != ACTION_ITEM)
@@ -386,13 +416,5 @@ size_t collector_n_items(const Collector *collector) {
 }
 
 FeedInfo collector_info(const Collector *collector) {
-        return (FeedInfo){
-                .format = collector->format,
-                .title = entry_text(&collector->feed, PART_TITLE),
-                .link = entry_text(&collector->feed, PART_LINK),
-                .description = entry_text(&collector->feed, PART_SUMMARY),
-                .language = entry_text(&collector->feed, PART_LANGUAGE),
-                .updated_usec = entry_time(&collector->feed, PART_UPDATED),
-                .ttl_usec = entry_time(&collector->feed, PART_TTL),
-        };
+        return entry_feed_info(&collector->feed, collector->format);
 }

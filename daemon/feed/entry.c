@@ -30,6 +30,7 @@ void entry_done(Entry *entry) {
 
 static void list_reset(LabelList *list) {
         list->n = 0;
+        list->priority = 0;
         list->labels[0] = NULL;
 }
 
@@ -50,7 +51,7 @@ void entry_reset(Entry *entry) {
 }
 
 /* base64 as it stands in XML: with line breaks. What is no base64 gives no text. */
-static int plain_text_base64(const char *raw, size_t n_bytes, Buffer *out) {
+static int plain_text_base64(TextKind kind, const char *raw, size_t n_bytes, Buffer *out) {
         _cleanup_(buffer_done) Buffer compact = {}, mended = {};
         _cleanup_free_ void *decoded = NULL;
         size_t n_decoded;
@@ -69,7 +70,8 @@ static int plain_text_base64(const char *raw, size_t n_bytes, Buffer *out) {
         r = utf8_append_mended(&mended, decoded, n_decoded);
         if (r < 0)
                 return r;
-        return markup_to_text(buffer_str(&mended), mended.n_bytes, out);
+        return kind == TEXT_BASE64_PLAIN ? text_fold_space(buffer_str(&mended), mended.n_bytes, out)
+                                         : markup_to_text(buffer_str(&mended), mended.n_bytes, out);
 }
 
 int entry_plain_text(
@@ -86,8 +88,9 @@ int entry_plain_text(
                 r = text_has_markup(raw, n_bytes) ? markup_to_text(raw, n_bytes, out)
                                                   : text_fold_space(raw, n_bytes, out);
                 break;
-        case TEXT_BASE64:
-                r = plain_text_base64(raw, n_bytes, out);
+        case TEXT_BASE64_PLAIN:
+        case TEXT_BASE64_HTML:
+                r = plain_text_base64(kind, raw, n_bytes, out);
                 break;
         }
         if (r < 0)
@@ -128,11 +131,17 @@ const char *entry_text(const Entry *entry, Part part) {
         return entry->texts[part].n_bytes > 0 ? entry->texts[part].data : NULL;
 }
 
-int entry_add_label(Entry *entry, LabelList *list, size_t n_max, const char *label) {
+int entry_add_label(
+        Entry *entry, LabelList *list, unsigned priority, size_t n_max, const char *label) {
         size_t n = strlen(label);
         char *copy;
 
-        if (n == 0 || list->n >= n_max)
+        if (n == 0 || priority < list->priority)
+                return 0;
+        if (priority > list->priority)
+                list_reset(list);
+        list->priority = (uint8_t) priority;
+        if (list->n >= n_max)
                 return 0;
         if (n > ENTRY_LABEL_BYTES_MAX)
                 n = utf8_cut(label, n, ENTRY_LABEL_BYTES_MAX);
@@ -151,7 +160,7 @@ int entry_add_label(Entry *entry, LabelList *list, size_t n_max, const char *lab
 
 /* RSS 2.0 says that an author is an e-mail address and shows it with the name in parentheses; the
  * form of mail headers is as common. An address without a name has to do. */
-int entry_add_author(Entry *entry, LabelList *list, const char *text) {
+int entry_add_author(Entry *entry, LabelList *list, unsigned priority, const char *text) {
         _cleanup_free_ char *copy = NULL;
         char *name, *open, *close;
 
@@ -174,30 +183,33 @@ int entry_add_author(Entry *entry, LabelList *list, const char *text) {
                 }
         }
 
-        return entry_add_label(entry, list, ENTRY_AUTHORS_MAX, name);
+        return entry_add_label(entry, list, priority, ENTRY_AUTHORS_MAX, name);
 }
 
 int entry_add_enclosure(Entry *entry, const char *url, const char *type, uint64_t length_bytes) {
-        Enclosure enclosure = { .length_bytes = length_bytes };
+        Enclosure *enclosure = NULL;
 
-        if (entry->n_enclosures >= ENTRY_ENCLOSURES_MAX)
-                return 0;
-        for (size_t i = 0; i < entry->n_enclosures; i++)
+        for (size_t i = 0; i < entry->n_enclosures && !enclosure; i++)
                 if (streq(entry->enclosures[i].url, url))
+                        enclosure = &entry->enclosures[i];
+        if (!enclosure) {
+                if (entry->n_enclosures >= ENTRY_ENCLOSURES_MAX)
                         return 0;
-
-        enclosure.url = arena_strndup(entry->arena, url, strlen(url));
-        if (!enclosure.url)
-                return -ENOMEM;
-        if (!isempty(type)) {
-                enclosure.type = arena_strndup(
-                        entry->arena, type, utf8_cut(type, strlen(type), ENTRY_LABEL_BYTES_MAX));
-                if (!enclosure.type)
+                enclosure = &entry->enclosures[entry->n_enclosures];
+                *enclosure = (Enclosure){ .length_bytes = LENGTH_UNKNOWN };
+                enclosure->url = arena_strndup(entry->arena, url, strlen(url));
+                if (!enclosure->url)
                         return -ENOMEM;
+                entry->n_enclosures++;
         }
 
-        entry->enclosures[entry->n_enclosures++] = enclosure;
-        return 0;
+        if (enclosure->length_bytes == LENGTH_UNKNOWN)
+                enclosure->length_bytes = length_bytes;
+        if (enclosure->type || isempty(type))
+                return 0;
+        enclosure->type = arena_strndup(
+                entry->arena, type, utf8_cut(type, strlen(type), ENTRY_LABEL_BYTES_MAX));
+        return enclosure->type ? 0 : -ENOMEM;
 }
 
 Item entry_item(const Entry *entry, const Entry *feed) {
@@ -217,6 +229,18 @@ Item entry_item(const Entry *entry, const Entry *feed) {
                 .updated_usec = entry_time(entry, PART_UPDATED),
                 .enclosures = entry->n_enclosures > 0 ? entry->enclosures : NULL,
                 .n_enclosures = entry->n_enclosures,
+        };
+}
+
+FeedInfo entry_feed_info(const Entry *feed, FeedFormat format) {
+        return (FeedInfo){
+                .format = format,
+                .title = entry_text(feed, PART_TITLE),
+                .link = entry_text(feed, PART_LINK),
+                .description = entry_text(feed, PART_SUMMARY),
+                .language = entry_text(feed, PART_LANGUAGE),
+                .updated_usec = entry_time(feed, PART_UPDATED),
+                .ttl_usec = entry_time(feed, PART_TTL),
         };
 }
 

@@ -34,14 +34,16 @@ typedef enum Part {
 } Part;
 
 typedef enum TextKind {
-        TEXT_PLAIN,  /* as it is */
-        TEXT_HTML,   /* markup, once the XML is undone */
-        TEXT_BASE64, /* base64 of plain text or markup (Atom 0.3) */
+        TEXT_PLAIN,        /* as it is */
+        TEXT_HTML,         /* markup, once the XML is undone */
+        TEXT_BASE64_PLAIN, /* base64 of either (Atom 0.3) */
+        TEXT_BASE64_HTML,
 } TextKind;
 
 typedef struct LabelList {
         const char *labels[ENTRY_CATEGORIES_MAX + 1]; /* ends with NULL */
         size_t n;
+        uint8_t priority; /* of what is there */
 } LabelList;
 
 typedef struct Entry {
@@ -76,16 +78,21 @@ usec_t entry_time(const Entry *entry, Part part);
 /* NULL when there is none. */
 const char *entry_text(const Entry *entry, Part part);
 
-/* Adds what is neither empty nor there yet (in any case of ASCII). 0 or -ENOMEM. */
-int entry_add_label(Entry *entry, LabelList *list, size_t n_max, const char *label) _warn_unused_;
+/* Adds what is neither empty nor there yet (in any case of ASCII); what there is of a lower
+ * priority gives way, and is not added to what there is of a higher. 0 or -ENOMEM. */
+int entry_add_label(Entry *entry, LabelList *list, unsigned priority, size_t n_max,
+        const char *label) _warn_unused_;
 /* "mail (name)", "name <mail>" and plain names. */
-int entry_add_author(Entry *entry, LabelList *list, const char *text) _warn_unused_;
-/* @url is absolute; @type may be NULL. */
+int entry_add_author(
+        Entry *entry, LabelList *list, unsigned priority, const char *text) _warn_unused_;
+/* @url is absolute; @type may be NULL. What is there already is completed. */
 int entry_add_enclosure(
         Entry *entry, const char *url, const char *type, uint64_t length_bytes) _warn_unused_;
 
 /* The item, lent until the entry changes. Without authors of its own (and of its source), it has
  * those of @feed. */
 Item entry_item(const Entry *entry, const Entry *feed);
+/* What the feed said of itself, lent likewise. */
+FeedInfo entry_feed_info(const Entry *feed, FeedFormat format);
 /* Is there nothing that could be shown? */
 bool entry_is_empty(const Entry *entry);

@@ -2,7 +2,8 @@
 
 /* RSS 0.90 to 0.94 (Netscape, UserLand), 1.0 (https://web.resource.org/rss/1.0/spec) and 2.0
  * (https://www.rssboard.org/rss-specification). One vocabulary that grew: what one version does not
- * know, its feeds do not use. NS_HOME is none, or any of the namespaces of RSS. */
+ * know, its feeds do not use. NS_HOME is none, any of the namespaces of RSS, or whatever the root
+ * or the channel has as its default. */
 
 #include "feed/rules.h"
 
@@ -12,7 +13,7 @@ static const Rule rules[] = {
         { PLACE_FEED, NS_HOME, NAME_ITEM, ACTION_ITEM, 0, 0 },
 
         { PLACE_FEED, NS_HOME, NAME_TITLE, ACTION_TEXT, PART_TITLE, 9 },
-        { PLACE_FEED, NS_HOME, NAME_LINK, ACTION_ADDRESS, PART_LINK, 9 },
+        { PLACE_FEED, NS_HOME, NAME_LINK, ACTION_ADDRESS, PART_LINK, 8 },
         { PLACE_FEED, NS_HOME, NAME_DESCRIPTION, ACTION_TEXT, PART_SUMMARY, 9 },
         { PLACE_FEED, NS_HOME, NAME_LANGUAGE, ACTION_PLAIN, PART_LANGUAGE, 9 },
         { PLACE_FEED, NS_HOME, NAME_LASTBUILDDATE, ACTION_DATE, PART_UPDATED, 9 },
@@ -20,18 +21,28 @@ static const Rule rules[] = {
         { PLACE_FEED, NS_HOME, NAME_TTL, ACTION_MINUTES, PART_TTL, 9 },
 
         { PLACE_ITEM, NS_HOME, NAME_TITLE, ACTION_TEXT, PART_TITLE, 9 },
-        { PLACE_ITEM, NS_HOME, NAME_LINK, ACTION_ADDRESS, PART_LINK, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_LINK, ACTION_ADDRESS, PART_LINK, 8 },
         { PLACE_ITEM, NS_HOME, NAME_GUID, ACTION_GUID, PART_ID, 9 },
         { PLACE_ITEM, NS_HOME, NAME_DESCRIPTION, ACTION_TEXT, PART_SUMMARY, 9 },
-        { PLACE_ITEM, NS_HOME, NAME_CONTENT, ACTION_TEXT, PART_CONTENT, 5 },
         { PLACE_ITEM, NS_HOME, NAME_PUBDATE, ACTION_DATE, PART_PUBLISHED, 9 },
-        { PLACE_ITEM, NS_HOME, NAME_AUTHOR, ACTION_AUTHOR, 0, 0 },
-        { PLACE_ITEM, NS_HOME, NAME_CATEGORY, ACTION_CATEGORY, 0, 0 },
+        { PLACE_ITEM, NS_HOME, NAME_AUTHOR, ACTION_AUTHOR, 0, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_CATEGORY, ACTION_CATEGORY, 0, 9 },
         { PLACE_ITEM, NS_HOME, NAME_ENCLOSURE, ACTION_ENCLOSURE, 0, 0 },
-        /* Common slips: Dublin Core and Atom without their prefix. */
+        /* Common slips: Dublin Core, Content and Atom without their prefix. */
+        { PLACE_ITEM, NS_HOME, NAME_ENCODED, ACTION_TEXT, PART_CONTENT, 7 },
+        { PLACE_ITEM, NS_HOME, NAME_CONTENT, ACTION_TEXT, PART_CONTENT, 5 },
+        { PLACE_ITEM, NS_HOME, NAME_BODY, ACTION_TEXT, PART_CONTENT, 4 },
+        { PLACE_ITEM, NS_HOME, NAME_SUMMARY, ACTION_TEXT, PART_SUMMARY, 5 },
+        { PLACE_ITEM, NS_HOME, NAME_ID, ACTION_PLAIN, PART_ID, 2 },
+        { PLACE_ITEM, NS_HOME, NAME_CREATOR, ACTION_AUTHOR, 0, 9 },
+        { PLACE_ITEM, NS_HOME, NAME_SUBJECT, ACTION_CATEGORY, 0, 9 },
         { PLACE_ITEM, NS_HOME, NAME_DATE, ACTION_DATE, PART_PUBLISHED, 5 },
         { PLACE_ITEM, NS_HOME, NAME_PUBLISHED, ACTION_DATE, PART_PUBLISHED, 5 },
         { PLACE_ITEM, NS_HOME, NAME_UPDATED, ACTION_DATE, PART_UPDATED, 5 },
+
+        /* <author><name>, as in Atom. */
+        { PLACE_PERSON, NS_HOME, NAME_NAME, ACTION_PLAIN, PART_TITLE, 9 },
+        { PLACE_PERSON, NS_HOME, NAME_EMAIL, ACTION_PLAIN, PART_TITLE, 1 },
 };
 
 const Rules rules_rss = { rules, ELEMENTSOF(rules) };

@@ -14,6 +14,7 @@ typedef enum Place {
         PLACE_ITEM,
         PLACE_SOURCE, /* the feed that an item was taken over from (Atom) */
         PLACE_PERSON, /* an author, of any of the above (Atom) */
+        PLACE_MEDIA,  /* one medium of an item (Media RSS) */
         PLACE_MAX,
 } Place;
 
@@ -21,7 +22,6 @@ typedef enum Action {
         ACTION_ENTER,     /* holds elements of the same place */
         ACTION_ITEM,      /* begins an item */
         ACTION_SOURCE,    /* begins a source */
-        ACTION_PERSON,    /* begins a person */
         ACTION_TEXT,      /* its text is the part; markup as in RSS */
         ACTION_PLAIN,     /* its text is the part; no markup */
         ACTION_TYPED,     /* its text is the part, in what its attribute `type` says (Atom) */
@@ -30,9 +30,12 @@ typedef enum Action {
         ACTION_ADDRESS,   /* its text (or `href`) is the link */
         ACTION_GUID,      /* the id of RSS, which may be the link as well */
         ACTION_ATOM_LINK, /* `rel` and `href`: link or enclosure */
-        ACTION_AUTHOR,    /* its text is an author */
+        ACTION_AUTHOR,    /* an author: its text, or a person when it holds a name or address */
+        ACTION_CREDIT,    /* an author when `role` says so (Media RSS) */
         ACTION_CATEGORY,  /* its text, or `label`, or `term` is a category */
+        ACTION_KEYWORDS,  /* its text is categories, between commas */
         ACTION_ENCLOSURE, /* `url`, `type`, `length` (or `fileSize`) */
+        ACTION_MEDIUM,    /* the same, and begins a medium */
 } Action;
 
 typedef struct Rule {
@@ -40,8 +43,10 @@ typedef struct Rule {
         XmlNs ns;
         XmlName name;
         Action action;
-        Part part;        /* where there is one */
-        uint8_t priority; /* the highest wins; 1 to 9 */
+        Part part; /* where there is one */
+        /* 1 to 9: the highest wins, of equals the first. Authors and categories are lists: those
+         * of the highest priority are kept, all of them. */
+        uint8_t priority;
 } Rule;
 
 /* A format is its rows; the first that fits counts, and those of the modules (Dublin Core, Media
@@ -51,7 +56,15 @@ typedef struct Rules {
         size_t n_rules;
 } Rules;
 
-extern const Rules rules_rss, rules_atom, rules_modules;
+extern const Rules rules_rss, rules_atom, rules_sitemap, rules_modules;
 
+/* The rows of a format and of the modules, the format's first, by what they say: every element of
+ * a feed is looked up. */
+typedef struct RuleIndex {
+        const Rules *format;
+        uint8_t rows[PLACE_MAX][XML_NS_MAX][XML_NAME_MAX]; /* from 1; 0: none */
+} RuleIndex;
+
+void rule_index_init(RuleIndex *index, const Rules *format);
 /* NULL without one. */
-const Rule *rules_find(const Rules *rules, Place place, XmlNs ns, XmlName name);
+const Rule *rule_index_find(const RuleIndex *index, Place place, XmlNs ns, XmlName name);

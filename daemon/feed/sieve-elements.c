@@ -192,11 +192,10 @@ static void sieve_refuse_root(Sieve *sieve, const char *what, const Tag *tag) {
 /* Error messages of the publisher's own software, as HTML, may stand
  * before it; anything else is another kind of document. */
 bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
-        static const char *const roots[] = { "rss", "rdf", "feed", "entry", "channel" };
+        static const char *const roots[] = { "rss", "rdf", "feed", "entry", "channel", "urlset" };
         static const char *const stray[] = { "br", "b", "p", "i", "pre", "font", "strong", "div",
                 "span", "table", "tr", "td", "th", "hr", "small" };
         static const char *const page[] = { "html", "head", "body", "script", "style", "meta" };
-        static const char *const sitemap[] = { "urlset", "sitemapindex" };
         Tag local = *tag;
 
         local.name = name_local(tag, &local.n_name);
@@ -209,8 +208,8 @@ bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
 
         if (name_in(&local, page, ELEMENTSOF(page)))
                 sieve_refuse(sieve, "an HTML page");
-        else if (name_in(&local, sitemap, ELEMENTSOF(sitemap)))
-                sieve_refuse_root(sieve, "a sitemap with the root", tag);
+        else if (name_is(&local, "sitemapindex"))
+                sieve_refuse(sieve, "an index of sitemaps, of which each has its own address");
         else if (name_in(&local, stray, ELEMENTSOF(stray)))
                 sieve->html = true;
         else

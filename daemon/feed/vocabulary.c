@@ -7,7 +7,9 @@ static const struct {
         const char *local;
         XmlName name;
 } names[] = {
+        { "abstract", NAME_ABSTRACT },
         { "author", NAME_AUTHOR },
+        { "available", NAME_AVAILABLE },
         { "blockquote", NAME_BLOCK },
         { "body", NAME_BODY },
         { "br", NAME_BLOCK },
@@ -16,6 +18,7 @@ static const struct {
         { "content", NAME_CONTENT },
         { "created", NAME_CREATED },
         { "creator", NAME_CREATOR },
+        { "credit", NAME_CREDIT },
         { "date", NAME_DATE },
         { "dd", NAME_BLOCK },
         { "description", NAME_DESCRIPTION },
@@ -28,6 +31,8 @@ static const struct {
         { "feed", NAME_FEED },
         { "figcaption", NAME_BLOCK },
         { "figure", NAME_BLOCK },
+        { "full-text", NAME_FULLTEXT },
+        { "genres", NAME_GENRES },
         { "group", NAME_GROUP },
         { "guid", NAME_GUID },
         { "h1", NAME_BLOCK },
@@ -36,21 +41,29 @@ static const struct {
         { "h4", NAME_BLOCK },
         { "h5", NAME_BLOCK },
         { "h6", NAME_BLOCK },
+        { "homepage", NAME_URI },
         { "hr", NAME_BLOCK },
         { "id", NAME_ID },
         { "identifier", NAME_IDENTIFIER },
+        { "info", NAME_INFO },
         { "issued", NAME_ISSUED },
         { "item", NAME_ITEM },
+        { "keywords", NAME_KEYWORDS },
         { "language", NAME_LANGUAGE },
         { "lastbuilddate", NAME_LASTBUILDDATE },
+        { "lastmod", NAME_LASTMOD },
         { "li", NAME_BLOCK },
         { "link", NAME_LINK },
+        { "loc", NAME_LOC },
         { "modified", NAME_MODIFIED },
         { "name", NAME_NAME },
+        { "news", NAME_NEWS },
         { "ol", NAME_BLOCK },
+        { "origlink", NAME_ORIGLINK },
         { "p", NAME_BLOCK },
         { "pre", NAME_BLOCK },
         { "pubdate", NAME_PUBDATE },
+        { "publication_date", NAME_PUBLICATION_DATE },
         { "published", NAME_PUBLISHED },
         { "rdf", NAME_RDF },
         { "rss", NAME_RSS },
@@ -63,54 +76,97 @@ static const struct {
         { "table", NAME_BLOCK },
         { "tagline", NAME_TAGLINE },
         { "td", NAME_BLOCK },
+        { "text", NAME_TEXT },
         { "th", NAME_BLOCK },
         { "title", NAME_TITLE },
         { "tr", NAME_BLOCK },
         { "ttl", NAME_TTL },
         { "ul", NAME_BLOCK },
         { "updated", NAME_UPDATED },
+        { "uri", NAME_URI },
+        { "url", NAME_URL },
+        { "urlset", NAME_URLSET },
 };
 
-/* Without scheme, "www." and a last slash or '#', in lower case. */
+/* Without scheme, "www." and a last slash or '#', in lower case; with those of drafts and of the
+ * addresses that specifications have moved from and to. */
 static const struct {
         const char *address;
         XmlNs ns;
 } namespaces[] = {
         { "backend.userland.com/rss", NS_RSS },
+        { "backend.userland.com/rss091", NS_RSS },
+        { "backend.userland.com/rss092", NS_RSS },
+        { "backend.userland.com/rss093", NS_RSS },
+        { "backend.userland.com/rss094", NS_RSS },
         { "backend.userland.com/rss2", NS_RSS },
         { "blogs.law.harvard.edu/tech/rss", NS_RSS },
-        { "cyber.law.harvard.edu/rss", NS_RSS },
-        { "my.netscape.com/rdf/simple/0.9", NS_RSS },
         { "channel.netscape.com/rdf/simple/0.9", NS_RSS },
+        { "cyber.law.harvard.edu/rss", NS_RSS },
+        { "cyber.law.harvard.edu/rss/rss.html", NS_RSS },
+        { "my.netscape.com/publish/formats/rss-0.91.dtd", NS_RSS },
+        { "my.netscape.com/rdf/simple/0.9", NS_RSS },
+        { "purl.org/net/rss1.1", NS_RSS },
         { "purl.org/rss/1.0", NS_RSS },
-        { "w3.org/2005/atom", NS_ATOM },
+        { "purl.org/rss/1.0/modules/rss091", NS_RSS },
+        { "purl.org/rss/2.0", NS_RSS },
+        { "rssboard.org/rss-specification", NS_RSS },
+        { "example.com/necho", NS_ATOM },
+        { "example.com/newformat", NS_ATOM },
+        { "purl.org/atom", NS_ATOM },
         { "purl.org/atom/ns", NS_ATOM },
+        { "purl.org/echo", NS_ATOM },
+        { "purl.org/pie", NS_ATOM },
+        { "uri/of/echo/namespace", NS_ATOM },
+        { "w3.org/2005/atom", NS_ATOM },
         { "purl.org/rss/1.0/modules/content", NS_CONTENT },
         { "purl.org/dc/elements/1.0", NS_DC },
         { "purl.org/dc/elements/1.1", NS_DC },
-        { "purl.org/dc/terms", NS_DCTERMS },
-        { "itunes.com/dtds/podcast-1.0.dtd", NS_ITUNES },
+        { "purl.org/dc/elements/2.0", NS_DC },
+        { "purl.org/dc/terms", NS_DC },
+        { "purl.org/metadata/dublin_core", NS_DC },
+        { "feedburner.com/ns/feedburner/1.0", NS_FEEDBURNER },
+        { "rssnamespace.org/feedburner/ext/1.0", NS_FEEDBURNER },
+        { "example.com/dtds/podcast-1.0.dtd", NS_ITUNES },
+        { "google.com/schemas/play-podcasts/1.0", NS_ITUNES },
         { "itunes.com/dtds/podcast-1.0", NS_ITUNES },
+        { "itunes.com/dtds/podcast-1.0.dtd", NS_ITUNES },
+        { "rssboard.org/media-rss", NS_MEDIA },
         { "search.yahoo.com/mrss", NS_MEDIA },
+        { "tools.search.yahoo.com/mrss", NS_MEDIA },
+        { "video.search.yahoo.com/mrss", NS_MEDIA },
+        { "google.com/schemas/sitemap-news/0.84", NS_NEWS },
+        { "google.com/schemas/sitemap-news/0.9", NS_NEWS },
         { "w3.org/1999/02/22-rdf-syntax-ns", NS_RDF },
         { "w3.org/1999/xhtml", NS_XHTML },
         { "w3.org/xml/1998/namespace", NS_XML },
+        { "news.yandex.ru", NS_YANDEX },
+        { "yandex.ru", NS_YANDEX },
 };
 
 static const struct {
         const char *prefix;
         XmlNs ns;
 } prefixes[] = {
+        { "a10", NS_ATOM }, /* as Microsoft's library writes it */
         { "atom", NS_ATOM },
+        { "atom03", NS_ATOM },
+        { "atom10", NS_ATOM },
         { "content", NS_CONTENT },
         { "dc", NS_DC },
-        { "dcterms", NS_DCTERMS },
+        { "dcterms", NS_DC },
+        { "dct", NS_DC },
+        { "feedburner", NS_FEEDBURNER },
+        { "googleplay", NS_ITUNES },
         { "itunes", NS_ITUNES },
         { "media", NS_MEDIA },
+        { "mrss", NS_MEDIA },
+        { "news", NS_NEWS },
         { "rdf", NS_RDF },
         { "rss", NS_RSS },
         { "xhtml", NS_XHTML },
         { "xml", NS_XML },
+        { "yandex", NS_YANDEX },
 };
 
 static const char *const attributes[] = {
@@ -120,6 +176,8 @@ static const char *const attributes[] = {
         "ispermalink",
         "label",
         "lang",
+        "resource",
+        "role",
         "length",
         "medium",
         "mode",
@@ -140,16 +198,7 @@ static const char *namespace_trim(const char *uri) {
         return startswith_nocase(p, "www.") ?: p;
 }
 
-XmlNs vocabulary_namespace(const char *uri, const char *prefix) {
-        if (isempty(uri)) {
-                if (!prefix)
-                        return NS_HOME;
-                for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
-                        if (streq_nocase(prefixes[i].prefix, prefix))
-                                return prefixes[i].ns;
-                return NS_OTHER;
-        }
-
+static XmlNs namespace_by_address(const char *uri) {
         uri = namespace_trim(uri);
         for (size_t i = 0; i < ELEMENTSOF(namespaces); i++) {
                 const char *rest = startswith_nocase(uri, namespaces[i].address);
@@ -158,6 +207,20 @@ XmlNs vocabulary_namespace(const char *uri, const char *prefix) {
                         return namespaces[i].ns;
         }
 
+        return NS_OTHER;
+}
+
+XmlNs vocabulary_namespace(const char *uri, const char *prefix) {
+        XmlNs ns = isempty(uri) ? NS_OTHER : namespace_by_address(uri);
+
+        if (ns != NS_OTHER)
+                return ns;
+        if (!prefix)
+                return isempty(uri) ? NS_HOME : NS_OTHER;
+
+        for (size_t i = 0; i < ELEMENTSOF(prefixes); i++)
+                if (streq_nocase(prefixes[i].prefix, prefix))
+                        return prefixes[i].ns;
         return NS_OTHER;
 }
 

@@ -2,7 +2,8 @@
 #pragma once
 
 /* The names that feeds are made of, as small numbers: namespaces by their address, whoever spelled
- * it how, or by the prefix everyone uses for them; element names in any case. What is not here is
+ * it how, or, where the address says nothing, by the prefix everyone uses; element names in any
+ * case. What is not here is
  * VOCABULARY_OTHER, and means nothing to Picket. */
 
 #include "base/str.h"
@@ -12,25 +13,31 @@ typedef enum XmlNs {
         NS_OTHER,
         NS_ATOM,
         NS_CONTENT,
-        NS_DC,
-        NS_DCTERMS,
-        NS_ITUNES,
+        NS_DC, /* and DC Terms, which repeats it and refines it */
+        NS_FEEDBURNER,
+        NS_ITUNES, /* and Google Play, which copied it */
         NS_MEDIA,
+        NS_NEWS, /* of sitemaps */
         NS_RDF,
         NS_RSS,
         NS_XHTML,
         NS_XML,
+        NS_YANDEX,
+        XML_NS_MAX,
 } XmlNs;
 
 typedef enum XmlName {
         NAME_OTHER,
+        NAME_ABSTRACT,
         NAME_AUTHOR,
+        NAME_AVAILABLE,
         NAME_BODY,
         NAME_CATEGORY,
         NAME_CHANNEL,
         NAME_CONTENT,
         NAME_CREATED,
         NAME_CREATOR,
+        NAME_CREDIT,
         NAME_DATE,
         NAME_DESCRIPTION,
         NAME_EMAIL,
@@ -38,18 +45,27 @@ typedef enum XmlName {
         NAME_ENCODED,
         NAME_ENTRY,
         NAME_FEED,
+        NAME_FULLTEXT,
+        NAME_GENRES,
         NAME_GROUP,
         NAME_GUID,
         NAME_ID,
         NAME_IDENTIFIER,
+        NAME_INFO,
         NAME_ISSUED,
         NAME_ITEM,
+        NAME_KEYWORDS,
         NAME_LANGUAGE,
         NAME_LASTBUILDDATE,
+        NAME_LASTMOD,
         NAME_LINK,
+        NAME_LOC,
         NAME_MODIFIED,
         NAME_NAME,
+        NAME_NEWS,
+        NAME_ORIGLINK,
         NAME_PUBDATE,
+        NAME_PUBLICATION_DATE,
         NAME_PUBLISHED,
         NAME_RDF,
         NAME_RSS,
@@ -60,13 +76,18 @@ typedef enum XmlName {
         NAME_SUBTITLE,
         NAME_SUMMARY,
         NAME_TAGLINE,
+        NAME_TEXT,
         NAME_TITLE,
         NAME_TTL,
         NAME_UPDATED,
+        NAME_URI,
+        NAME_URL,
+        NAME_URLSET,
         NAME_BLOCK, /* any element of HTML that ends a line: p, div, li ... */
+        XML_NAME_MAX,
 } XmlName;
 
-/* @uri may be NULL (none); @prefix, which may be NULL, counts when there is no @uri. */
+/* @uri may be NULL (none); @prefix, which may be NULL, counts when @uri is none or unknown. */
 XmlNs vocabulary_namespace(const char *uri, const char *prefix);
 XmlName vocabulary_name(const char *local);
 /* Is this any of the names, prefixes or namespaces above, or the attributes that matter? */

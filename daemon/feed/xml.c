@@ -28,7 +28,9 @@ struct XmlReader {
         Warnings *warnings;
         xmlParserCtxt *context;
         CacheSlot names[CACHE_SLOTS], namespaces[CACHE_SLOTS];
-        const void *home; /* the root's namespace, when it is an unknown one */
+        /* The root's default namespace, whatever it is, and its own when it is an unknown one:
+         * what stands in them is the format's. */
+        const void *home_default, *home;
         unsigned depth;
         int error;
         bool halted;
@@ -59,13 +61,25 @@ static XmlNs reader_namespace(XmlReader *reader, const xmlChar *uri, const xmlCh
 
         if (!uri)
                 return vocabulary_namespace(NULL, (const char *) prefix);
-        if (uri == reader->home)
+        if (uri == reader->home || (!prefix && uri == reader->home_default))
                 return NS_HOME;
 
         slot = cache_slot(reader->namespaces, uri);
         if (slot->key != uri)
                 *slot = (CacheSlot){ uri, (int) vocabulary_namespace((const char *) uri, NULL) };
+        if (slot->value == NS_OTHER && prefix)
+                return vocabulary_namespace(NULL, (const char *) prefix);
         return (XmlNs) slot->value;
+}
+
+/* What the root says of namespaces. */
+static void reader_root(
+        XmlReader *reader, const xmlChar *uri, int n_namespaces, const xmlChar **namespaces) {
+        for (int i = 0; i < n_namespaces; i++)
+                if (!namespaces[2 * i])
+                        reader->home_default = namespaces[2 * i + 1];
+        if (uri && vocabulary_namespace((const char *) uri, NULL) == NS_OTHER)
+                reader->home = uri;
 }
 
 static void on_start_element(void *userdata, const xmlChar *local, const xmlChar *prefix,
@@ -85,8 +99,12 @@ static void on_start_element(void *userdata, const xmlChar *local, const xmlChar
         if (reader->error < 0)
                 return;
 
+        if (reader->depth == 0)
+                reader_root(reader, uri, n_namespaces, namespaces);
         element.ns = reader_namespace(reader, uri, prefix);
-        if (reader->depth == 0 && element.ns == NS_OTHER) {
+        /* A channel that moves into a namespace of its own takes what it holds with it. */
+        if (reader->depth == 1 && element.ns == NS_OTHER && !prefix &&
+                element.name == NAME_CHANNEL) {
                 reader->home = uri;
                 element.ns = NS_HOME;
         }

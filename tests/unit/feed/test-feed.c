@@ -228,18 +228,26 @@ static void test_base(void **state) {
 /* Every row of the tables can be reached: it is found by what it says, and no earlier one hides it.
  */
 static void test_rules(void **state) {
-        const Rules *tables[] = { &rules_rss, &rules_atom, &rules_modules };
+        const Rules *formats[] = { &rules_rss, &rules_atom, &rules_sitemap };
 
         (void) state;
-        for (size_t i = 0; i < ELEMENTSOF(tables); i++)
-                for (size_t j = 0; j < tables[i]->n_rules; j++) {
-                        const Rule *rule = &tables[i]->rules[j];
+        for (size_t i = 0; i < ELEMENTSOF(formats); i++) {
+                const Rules *tables[] = { formats[i], &rules_modules };
+                RuleIndex index;
 
-                        assert_ptr_equal(
-                                rules_find(tables[i], rule->place, rule->ns, rule->name), rule);
-                        assert_in_range(rule->priority, 0, 9);
-                        assert_true(rule->priority > 0 || rule->part == 0);
-                }
+                rule_index_init(&index, formats[i]);
+                for (size_t j = 0; j < ELEMENTSOF(tables); j++)
+                        for (size_t k = 0; k < tables[j]->n_rules; k++) {
+                                const Rule *rule = &tables[j]->rules[k];
+
+                                assert_ptr_equal(
+                                        rule_index_find(&index, rule->place, rule->ns, rule->name),
+                                        rule);
+                                assert_in_range(rule->priority, 0, 9);
+                                assert_true(rule->priority > 0 || rule->part == 0);
+                        }
+                assert_null(rule_index_find(&index, PLACE_ITEM, NS_OTHER, NAME_TITLE));
+        }
 }
 
 static void test_vocabulary(void **state) {
@@ -253,7 +261,9 @@ static void test_vocabulary(void **state) {
         assert_int_equal(vocabulary_namespace(NULL, NULL), NS_HOME);
         assert_int_equal(vocabulary_namespace("", NULL), NS_HOME);
         assert_int_equal(vocabulary_namespace(NULL, "DC"), NS_DC);
-        assert_int_equal(vocabulary_namespace("http://x.org/", "dc"), NS_OTHER);
+        assert_int_equal(vocabulary_namespace("http://x.org/", "dc"), NS_DC);
+        assert_int_equal(vocabulary_namespace("http://x.org/", NULL), NS_OTHER);
+        assert_int_equal(vocabulary_namespace("http://x.org/", "x"), NS_OTHER);
         assert_int_equal(vocabulary_namespace("HTTPS://www.w3.org/2005/ATOM/", NULL), NS_ATOM);
         assert_int_equal(vocabulary_namespace("http://purl.org/atom/ns#", NULL), NS_ATOM);
         assert_int_equal(vocabulary_namespace("http://purl.org/rss/1.0/", NULL), NS_RSS);
