@@ -113,7 +113,8 @@ static int parse_operand(const CtlArguments *arguments, int fd, const char *name
         _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
         Printer printer = { .warnings = json_array() };
         const FeedHandler handler = { on_item, on_warning, &printer };
-        const FeedOptions options = { arguments->base, arguments->content_type };
+        const FeedOptions options = { .url = arguments->base,
+                .content_type = arguments->content_type };
         bool read_failed = false;
         int r;
 

@@ -158,7 +158,7 @@ static int on_item(const Item *item, void *userdata) {
 /* 0, -EBADMSG when it is no feed, or another error. */
 static int score_feed(Score *score) {
         const FeedHandler handler = { .on_item = on_item, .userdata = score };
-        const FeedOptions options = { score->url, score->content_type };
+        const FeedOptions options = { .url = score->url, .content_type = score->content_type };
         _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
         int r;
 

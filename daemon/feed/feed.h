@@ -31,10 +31,23 @@ typedef struct FeedHandler {
         void *userdata;
 } FeedHandler;
 
+/* XPath 1.0 expressions for a page that offers no feed: what selects the items, and seen from each
+ * of them its parts. All but the first may be NULL. */
+typedef struct FeedXPath {
+        const char *item, *title, *link, *summary, *date;
+} FeedXPath;
+
 typedef struct FeedOptions {
         const char *url;          /* base of relative links; may be NULL */
         const char *content_type; /* as the server said, or NULL */
+        const FeedXPath *xpath;   /* NULL: a feed, of any format */
 } FeedOptions;
+
+#define FEED_XPATH_MESSAGE_BYTES 160
+/* Is this an expression, and with @elements one that selects elements? 0, -EINVAL (@message says
+ * why, *ret_offset where) or -ENOMEM. */
+int feed_xpath_check(const char *expression, bool elements, size_t *ret_offset,
+        char message[static FEED_XPATH_MESSAGE_BYTES]) _warn_unused_;
 
 int feed_parser_new(
         const FeedOptions *options, const FeedHandler *handler, FeedParser **ret) _warn_unused_;
