@@ -155,12 +155,25 @@ static int on_item(const Item *item, void *userdata) {
 static int on_head(HttpRequest *request _unused_, const HttpResponse *response, void *userdata) {
         FeedRun *run = userdata;
 
+        const FeedSettings *settings = run->settings;
+        const FeedXPath xpath = {
+                .item = settings->xpath_item.text,
+                .title = settings->xpath_title.text,
+                .link = settings->xpath_link.text,
+                .summary = settings->xpath_summary.text,
+                .date = settings->xpath_date.text,
+        };
+
         /* 226 holds what is new, as 200 would (RFC 3229); we never ask for it. */
         if (response->status != 200 && response->status != 226)
                 return 0;
 
         return feed_parser_new(
-                &(FeedOptions){ .url = response->url, .content_type = response->content_type },
+                &(FeedOptions){
+                        .url = response->url,
+                        .content_type = response->content_type,
+                        .xpath = settings->kind == FEED_KIND_XPATH ? &xpath : NULL,
+                },
                 &(FeedHandler){ .on_item = on_item, .on_warning = on_warning, .userdata = run },
                 &run->parser);
 }

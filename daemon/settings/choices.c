@@ -59,22 +59,27 @@ int parse_urgency(const SettingContext *context, const Assignment *a, void *fiel
 }
 
 static const char *kind_name(unsigned i) {
-        return i == 0 ? "auto" : NULL;
+        static const char *const names[] = {
+                [FEED_KIND_AUTO] = "auto",
+                [FEED_KIND_XPATH] = "xpath",
+        };
+
+        return i < ELEMENTSOF(names) ? names[i] : NULL;
 }
 
-int parse_kind(const SettingContext *context, const Assignment *a, void *field _unused_) {
-        if (streq(a->value, "auto"))
-                return 0;
-        if (streq(a->value, "xpath"))
-                return report_unsupported(context, a);
+int parse_kind(const SettingContext *context, const Assignment *a, void *field) {
+        for (unsigned i = 0; kind_name(i); i++)
+                if (streq(kind_name(i), a->value)) {
+                        *(FeedKind *) field = (FeedKind) i;
+                        return 0;
+                }
 
-        return report_choice(context, a, kind_name, "auto");
+        return report_choice(context, a, kind_name, "auto or xpath");
 }
 
-int parse_xpath(const SettingContext *context, const Assignment *a, void *field _unused_) {
-        diag_error(context->diags, assignment_key_pos(a),
-                "'%s' goes with kind = xpath, which is not supported yet", a->key);
-        return 0;
+/* Compiled where libxml2 may be used, see configuration.c. */
+int parse_xpath(const SettingContext *context _unused_, const Assignment *a, void *field) {
+        return setting_text_set(field, a->value, assignment_value_pos(a));
 }
 
 int parse_unsupported(const SettingContext *context, const Assignment *a, void *field _unused_) {

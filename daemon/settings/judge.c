@@ -78,11 +78,35 @@ static void warn_private(
 
 /* --- sections --- */
 
+static void judge_xpath(Diags *diags, const Section *section, const FeedSettings *feed) {
+        static const char *const keys[] = { "item", "title", "link", "summary", "date" };
+
+        if (feed->kind == FEED_KIND_XPATH) {
+                SourcePos pos = assignment_value_pos(section_given(section, "kind"));
+
+                if (!feed->xpath_item.text)
+                        diag_error(
+                                diags, pos, "kind = xpath needs 'item', which selects the items");
+                else if (!feed->xpath_title.text && !feed->xpath_link.text)
+                        diag_error(diags, pos, "kind = xpath needs a 'title' or a 'link'");
+                return;
+        }
+
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                const Assignment *a = section_given(section, keys[i]);
+
+                if (a)
+                        diag_error(diags, assignment_key_pos(a), "'%s' goes with kind = xpath",
+                                keys[i]);
+        }
+}
+
 void judge_feed(Diags *diags, const Section *section, const FeedSettings *feed) {
         if (!section_given(section, "url"))
                 diag_error(diags, section_pos(section), "a feed needs a url");
 
         warn_private(diags, section, feed->url.text, feed->allow_private);
+        judge_xpath(diags, section, feed);
 }
 
 void judge_profile(Diags *diags, const Section *section, const ProfileSettings *profile) {

@@ -48,12 +48,13 @@ static const SettingKey feed_keys[] = {
                 .secret = true },
         { "allow-private", parse_flag, FEED(allow_private),
                 .doc = "may it lie at a private or loopback address; default in [picket]" },
-        { "kind", parse_kind, 0, "auto", .doc = "auto: a feed of any known format" },
-        { "item", parse_xpath, .doc = "kind = xpath; not supported yet" },
-        { "title", parse_xpath, .doc = "kind = xpath; not supported yet" },
-        { "link", parse_xpath, .doc = "kind = xpath; not supported yet" },
-        { "summary", parse_xpath, .doc = "kind = xpath; not supported yet" },
-        { "date", parse_xpath, .doc = "kind = xpath; not supported yet" },
+        { "kind", parse_kind, FEED(kind), "auto",
+                .doc = "auto: a feed of any known format; xpath: a page" },
+        { "item", parse_xpath, FEED(xpath_item), .doc = "kind = xpath: what selects the items" },
+        { "title", parse_xpath, FEED(xpath_title), .doc = "kind = xpath: an item's title" },
+        { "link", parse_xpath, FEED(xpath_link), .doc = "kind = xpath: an item's address" },
+        { "summary", parse_xpath, FEED(xpath_summary), .doc = "kind = xpath: an item's summary" },
+        { "date", parse_xpath, FEED(xpath_date), .doc = "kind = xpath: when it was published" },
 };
 
 static const SettingKey profile_keys[] = {

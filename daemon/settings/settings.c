@@ -50,6 +50,11 @@ SourcePos setting_text_pos(const SettingText *text) {
 static void feed_settings_done(FeedSettings *feed) {
         setting_text_done(&feed->name);
         setting_text_done(&feed->url);
+        setting_text_done(&feed->xpath_item);
+        setting_text_done(&feed->xpath_title);
+        setting_text_done(&feed->xpath_link);
+        setting_text_done(&feed->xpath_summary);
+        setting_text_done(&feed->xpath_date);
         strv_free(feed->profiles);
         strv_free(feed->headers);
         free(feed->credential);

@@ -26,6 +26,11 @@ typedef enum FullText {
 } FullText;
 DECLARE_STRING_TABLE(full_text, FullText);
 
+typedef enum FeedKind {
+        FEED_KIND_AUTO,  /* a feed of any format */
+        FEED_KIND_XPATH, /* a page, read with the expressions below */
+} FeedKind;
+
 typedef struct FeedSettings {
         SettingText name; /* as in [feed NAME] */
         SettingText url;
@@ -38,6 +43,8 @@ typedef struct FeedSettings {
         char **headers;   /* "Name: value", for the configured origin only */
         char *credential; /* its name; the value is the Authorization header */
         char *proxy;
+        FeedKind kind;
+        SettingText xpath_item, xpath_title, xpath_link, xpath_summary, xpath_date;
 } FeedSettings;
 
 typedef struct KeywordSettings {

@@ -27,7 +27,8 @@ int parse_factor(const SettingContext *context, const Assignment *a, void *field
 
 int parse_feed_url(const SettingContext *context, const Assignment *a, void *field);
 int parse_sink_url(const SettingContext *context, const Assignment *a, void *field); /* char * */
-int parse_kind(const SettingContext *context, const Assignment *a, void *field);     /* no field */
+int parse_kind(const SettingContext *context, const Assignment *a, void *field);     /* FeedKind */
+int parse_xpath(const SettingContext *context, const Assignment *a, void *field); /* SettingText */
 int parse_urgency(const SettingContext *context, const Assignment *a, void *field);
 int parse_sink_type(const SettingContext *context, const Assignment *a, void *field);
 int parse_sink_format(const SettingContext *context, const Assignment *a, void *field);
@@ -38,7 +39,6 @@ int parse_require(const SettingContext *context, const Assignment *a, void *fiel
 int parse_exclude(const SettingContext *context, const Assignment *a, void *field);
 
 /* Known by name, and refused. */
-int parse_xpath(const SettingContext *context, const Assignment *a, void *field);
 int parse_unsupported(const SettingContext *context, const Assignment *a, void *field);
 /* Acted on when the file was read. */
 int parse_include(const SettingContext *context, const Assignment *a, void *field);

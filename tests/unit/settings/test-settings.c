@@ -104,9 +104,14 @@ static const struct {
         { "proxy", FEED "proxy = ftp://example.org\n",
                 "3:9 proxy: a proxy is http://HOST:PORT, https://HOST:PORT or "
                 "socks5://HOST:PORT\n" },
-        { "kind", FEED "kind = xpath\nitem = //li\n",
-                "3:8 kind = xpath is not supported yet\n"
-                "4:1 'item' goes with kind = xpath, which is not supported yet\n" },
+        { "kind", FEED "kind = html\n", "3:8 kind: expected auto or xpath\n" },
+        { "xpath", FEED "kind = xpath\nitem = //li\nlink = a/@href\n", "" },
+        { "xpath without item", FEED "kind = xpath\ntitle = a\n",
+                "3:8 kind = xpath needs 'item', which selects the items\n" },
+        { "xpath without parts", FEED "kind = xpath\nitem = //li\ndate = time\n",
+                "3:8 kind = xpath needs a 'title' or a 'link'\n" },
+        { "expressions without kind", FEED "item = //li\ndate = time\n",
+                "3:1 'item' goes with kind = xpath\n4:1 'date' goes with kind = xpath\n" },
         { "unknown profile", FEED "profiles = p  kfro\n" PROFILE "[profile kfor]\nkeyword = 1 a\n",
                 "3:15 profiles: there is no [profile kfro]; did you mean 'kfor'?\n" },
         { "unknown sink", "[picket]\nsinks = desktop\n",
