@@ -9,14 +9,14 @@
 
 /* The expressions of a page are libxml2's to judge, and so cannot be when they are read. */
 static int check_xpath(const SettingText *text, const char *key, bool elements, Diags *diags) {
-        char message[FEED_XPATH_MESSAGE_BYTES];
+        const char *message;
         SourcePos pos = setting_text_pos(text);
         size_t offset;
         int r;
 
         if (!text->text)
                 return 0;
-        r = feed_xpath_check(text->text, elements, &offset, message);
+        r = feed_xpath_check(text->text, elements, &offset, &message);
         if (r != -EINVAL)
                 return r;
 

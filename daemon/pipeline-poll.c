@@ -81,8 +81,13 @@ static void log_repairs(FeedRun *run) {
 
 static void on_warning(unsigned line, const char *message, void *userdata) {
         FeedRun *run = userdata;
+        int n;
 
-        if (run->n_repairs++ == 0 && asprintf(&run->first_repair, "line %u: %s", line, message) < 0)
+        if (run->n_repairs++ > 0)
+                return;
+        n = line > 0 ? asprintf(&run->first_repair, "line %u: %s", line, message)
+                     : asprintf(&run->first_repair, "%s", message);
+        if (n < 0)
                 run->first_repair = NULL;
 }
 

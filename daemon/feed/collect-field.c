@@ -25,7 +25,7 @@ static int collector_resolve(Collector *collector, const char *reference, char *
          */
         r = addresses_resolve(&collector->addresses, entry_text(&collector->feed, PART_LINK),
                 collector->rules == &rules_rss, reference, ret);
-        if (r >= 0 && !*ret)
+        if (r >= 0 && !*ret && reference[strspn(reference, " \t\r\n")] != '\0')
                 collector_warn(
                         collector, "an address that cannot be resolved, ignoring it", reference);
         return r;

@@ -43,11 +43,10 @@ typedef struct FeedOptions {
         const FeedXPath *xpath;   /* NULL: a feed, of any format */
 } FeedOptions;
 
-#define FEED_XPATH_MESSAGE_BYTES 160
-/* Is this an expression, and with @elements one that selects elements? 0, -EINVAL (@message says
- * why, *ret_offset where) or -ENOMEM. */
+/* Is this an expression, and with @elements one that selects elements? 0, -EINVAL (*ret_message, a
+ * literal, says why, *ret_offset where) or -ENOMEM. */
 int feed_xpath_check(const char *expression, bool elements, size_t *ret_offset,
-        char message[static FEED_XPATH_MESSAGE_BYTES]) _warn_unused_;
+        const char **ret_message) _warn_unused_;
 
 int feed_parser_new(
         const FeedOptions *options, const FeedHandler *handler, FeedParser **ret) _warn_unused_;

@@ -23,7 +23,7 @@ void splitter_done(Splitter *splitter) {
 }
 
 static void splitter_warn(Splitter *splitter, const char *what) {
-        warnings_add(splitter->warnings, splitter->line + 1, what, NULL);
+        warnings_add(splitter->warnings, splitter_line(splitter), what, NULL);
 }
 
 /* --- the piece --- */
@@ -353,7 +353,7 @@ static int take_string(Splitter *splitter, const char **p, const char *end) {
         }
 
         if (*q == '\n')
-                splitter->line++;
+                splitter->n_lines++;
         splitter_warn(splitter, "a control character inside a text, taken as a space");
         return string_put(splitter, " ", 1);
 }
@@ -365,7 +365,7 @@ static int take_between(Splitter *splitter, char c) {
 
         switch (c) {
         case '\n':
-                splitter->line++;
+                splitter->n_lines++;
                 return 0;
         case ' ':
         case '\t':
@@ -408,7 +408,7 @@ int splitter_push(Splitter *splitter, const char *p, size_t n_bytes) {
                                         splitter, "something stands behind the feed, ignoring it");
                                 return 0;
                         }
-                        p++;
+                        splitter->n_lines += *p++ == '\n';
                         continue;
                 }
 

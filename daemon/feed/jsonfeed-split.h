@@ -37,7 +37,8 @@ typedef struct Splitter {
         Warnings *warnings;
 
         SplitState state;
-        unsigned line, depth; /* of brackets; the feed's own is 1 */
+        unsigned n_lines; /* ended so far */
+        unsigned depth;   /* of brackets; the feed's own is 1 */
         bool in_items, ended;
 
         Buffer piece;
@@ -53,3 +54,8 @@ void splitter_done(Splitter *splitter);
 /* Takes valid UTF-8, in pieces that may end anywhere. 0, -EBADMSG (no JSON object), -ENOMEM, or
  * what the handler returned. */
 int splitter_push(Splitter *splitter, const char *p, size_t n_bytes) _warn_unused_;
+
+/* The line of what was read last, from 1. */
+static inline unsigned splitter_line(const Splitter *splitter) {
+        return splitter->n_lines + 1;
+}

@@ -62,13 +62,14 @@ struct JsonFeed {
         Splitter splitter;
         Addresses addresses;
         Entry feed, item;
-        Buffer plain, held; /* held: items, each with a NUL behind it */
+        Buffer plain, held; /* held: of each item its line, its JSON and a NUL */
+        unsigned line;      /* of what is being read */
         size_t n_items;
         bool is_feed, has_title, has_items, holding;
 };
 
 static void feed_warn(JsonFeed *feed, const char *what, const char *detail) {
-        warnings_add(feed->warnings, feed->splitter.line + 1, what, detail);
+        warnings_add(feed->warnings, feed->line, what, detail);
 }
 
 /* --- values --- */
@@ -291,8 +292,11 @@ static int release_held(JsonFeed *feed) {
 
         feed->holding = false;
         while (p < end && r >= 0) {
-                size_t n = strlen(p);
+                size_t n;
 
+                memcpy(&feed->line, p, sizeof(feed->line));
+                p += sizeof(feed->line);
+                n = strlen(p);
                 r = take_item(feed, p, n);
                 p += n + 1;
         }
@@ -306,8 +310,12 @@ static int on_item(const char *json, size_t n_bytes, void *userdata) {
         int r;
 
         feed->has_items = true;
-        if (feed->holding && feed->held.n_bytes + n_bytes < JSONFEED_HELD_BYTES_MAX)
-                return buffer_append(&feed->held, json, n_bytes + 1);
+        if (feed->holding && feed->held.n_bytes + n_bytes < JSONFEED_HELD_BYTES_MAX) {
+                unsigned line = splitter_line(&feed->splitter);
+
+                r = buffer_append(&feed->held, &line, sizeof(line));
+                return r < 0 ? r : buffer_append(&feed->held, json, n_bytes + 1);
+        }
 
         if (feed->holding) {
                 if (!feed->is_feed)
@@ -316,6 +324,7 @@ static int on_item(const char *json, size_t n_bytes, void *userdata) {
                 if (r < 0)
                         return r;
         }
+        feed->line = splitter_line(&feed->splitter);
         return take_item(feed, json, n_bytes);
 }
 
@@ -341,6 +350,7 @@ static int on_member(const char *json, size_t n_bytes, void *userdata) {
         const char *name;
         int r;
 
+        feed->line = splitter_line(&feed->splitter);
         r = parse(feed, json, n_bytes, &object);
         if (r < 0 || !object)
                 return r;
@@ -433,6 +443,7 @@ int json_feed_finish(JsonFeed *feed) {
                 return -EBADMSG;
         if (feed->holding)
                 r = release_held(feed);
+        feed->line = splitter_line(&feed->splitter);
         if (r >= 0 && json_feed_is_cut(feed))
                 feed_warn(feed, "the feed is cut off, what is incomplete is ignored", NULL);
         return r;

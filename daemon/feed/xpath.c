@@ -27,6 +27,14 @@ enum {
         EXPRESSION_MAX,
 };
 
+typedef xmlXPathObject XPathObject;
+
+static XPathObject *xpath_object_free(XPathObject *object) {
+        xmlXPathFreeObject(object);
+        return NULL;
+}
+DEFINE_POINTER_CLEANUP(XPathObject, xpath_object_free);
+
 struct XPathFeed {
         Warnings *warnings;
         Page *page;
@@ -39,20 +47,13 @@ struct XPathFeed {
         const char *refusal;
 };
 
-typedef xmlXPathObject XPathObject;
-
-static XPathObject *xpath_object_free(XPathObject *object) {
-        xmlXPathFreeObject(object);
-        return NULL;
-}
-DEFINE_POINTER_CLEANUP(XPathObject, xpath_object_free);
-
 /* --- expressions --- */
 
 /* libxml2 prints errors when nobody takes them; they are told by the context afterwards. */
-static void on_error(void *userdata, xmlError *error) {
-        (void) userdata;
-        (void) error;
+static void on_error(void *userdata _unused_, xmlError *error _unused_) {
+}
+
+static void on_message(void *userdata _unused_, const char *format _unused_, ...) {
 }
 
 static xmlXPathContext *context_new(xmlDoc *doc) {
@@ -65,41 +66,66 @@ static xmlXPathContext *context_new(xmlDoc *doc) {
         return context;
 }
 
+/* With what it would print of functions that it does not know kept quiet. */
+static XPathObject *context_evaluate(xmlXPathContext *context, xmlXPathCompExpr *expression) {
+        XPathObject *object;
+
+        xmlSetGenericErrorFunc(/* ctx= */ NULL, on_message);
+        xmlResetError(&context->lastError);
+        object = xmlXPathCompiledEval(expression, context);
+        xmlSetGenericErrorFunc(/* ctx= */ NULL, /* handler= */ NULL);
+        return object;
+}
+
 static int last_error(const xmlXPathContext *context) {
         return context->lastError.domain == XML_FROM_XPATH ? context->lastError.code : 0;
 }
 
-/* "Invalid expression\n" as part of a sentence. */
-static void error_message(const xmlXPathContext *context, char *ret, size_t n) {
-        const char *message = strempty(context->lastError.message);
+/* libxml2 has texts for these, but tells them to nobody. */
+static const char *error_text(const xmlXPathContext *context) {
+        static const struct {
+                int code;
+                const char *text;
+        } texts[] = {
+                { XML_XPATH_NUMBER_ERROR, "a number that cannot be read" },
+                { XML_XPATH_UNFINISHED_LITERAL_ERROR, "a text without its end quote" },
+                { XML_XPATH_VARIABLE_REF_ERROR, "a variable without a name" },
+                { XML_XPATH_UNDEF_VARIABLE_ERROR, "an unknown variable" },
+                { XML_XPATH_INVALID_PREDICATE_ERROR, "a condition without its end" },
+                { XML_XPATH_UNCLOSED_ERROR, "a bracket without its end" },
+                { XML_XPATH_UNKNOWN_FUNC_ERROR, "an unknown function" },
+                { XML_XPATH_INVALID_OPERAND, "a value of the wrong type" },
+                { XML_XPATH_INVALID_TYPE, "a value of the wrong type" },
+                { XML_XPATH_INVALID_ARITY, "a wrong number of arguments" },
+                { XML_XPATH_UNDEF_PREFIX_ERROR, "an unknown prefix" },
+        };
 
-        (void) snprintf(ret, n, "%c%.*s", isempty(message) ? '?' : ascii_tolower(message[0]),
-                isempty(message) ? 0 : (int) strcspn(message + 1, "\n"),
-                isempty(message) ? "" : message + 1);
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++)
+                if (texts[i].code == last_error(context))
+                        return texts[i].text;
+        return "something is missing or out of place";
 }
 
 /* Functions and variables are looked up when they are met, so the expression is tried as well. */
-static int check_by_trying(xmlXPathContext *context, const char *expression, bool elements,
-        char message[static FEED_XPATH_MESSAGE_BYTES]) {
+static int check_by_trying(xmlXPathContext *context, xmlXPathCompExpr *expression, bool elements,
+        const char **ret_message) {
         _cleanup_(xpath_object_freep) XPathObject *object = NULL;
 
         context->node = xmlDocGetRootElement(context->doc);
-        object = xmlXPathEvalExpression((const xmlChar *) expression, context);
+        object = context_evaluate(context, expression);
         if (!object) {
-                if (last_error(context) == XML_ERR_NO_MEMORY)
-                        return -ENOMEM;
-                error_message(context, message, FEED_XPATH_MESSAGE_BYTES);
-                return -EINVAL;
+                *ret_message = error_text(context);
+                return last_error(context) > 0 ? -EINVAL : -ENOMEM;
         }
         if (elements && object->type != XPATH_NODESET) {
-                (void) snprintf(message, FEED_XPATH_MESSAGE_BYTES, "it does not select elements");
+                *ret_message = "it selects no elements";
                 return -EINVAL;
         }
         return 0;
 }
 
-int feed_xpath_check(const char *expression, bool elements, size_t *ret_offset,
-        char message[static FEED_XPATH_MESSAGE_BYTES]) {
+int feed_xpath_check(
+        const char *expression, bool elements, size_t *ret_offset, const char **ret_message) {
         static const char page[] = "<html><head/><body><p>x</p></body></html>";
         xmlXPathContext *context = NULL;
         xmlXPathCompExpr *compiled;
@@ -107,16 +133,17 @@ int feed_xpath_check(const char *expression, bool elements, size_t *ret_offset,
         int r = -ENOMEM;
 
         *ret_offset = 0;
+        *ret_message = NULL;
         doc = xmlReadMemory(page, (int) strlen(page), NULL, NULL, XML_PARSE_NONET);
         if (doc)
                 context = context_new(doc);
         if (context) {
                 compiled = xmlXPathCtxtCompile(context, (const xmlChar *) expression);
                 if (compiled)
-                        r = check_by_trying(context, expression, elements, message);
+                        r = check_by_trying(context, compiled, elements, ret_message);
                 else if (last_error(context) > 0) {
                         r = -EINVAL;
-                        error_message(context, message, FEED_XPATH_MESSAGE_BYTES);
+                        *ret_message = error_text(context);
                         *ret_offset =
                                 MIN((size_t) MAX(context->lastError.int1, 0), strlen(expression));
                 }
@@ -217,16 +244,14 @@ static int node_date(XPathFeed *feed, const xmlNode *node) {
 static int evaluate(XPathFeed *feed, size_t which, xmlNode *node, XPathObject **ret) {
         *ret = NULL;
         feed->context->node = node;
-        xmlResetError(&feed->context->lastError);
-        *ret = xmlXPathCompiledEval(feed->expressions[which], feed->context);
+        *ret = context_evaluate(feed->context, feed->expressions[which]);
         if (*ret)
                 return 0;
 
-        if (last_error(feed->context) == XML_ERR_NO_MEMORY)
+        if (last_error(feed->context) == 0 || last_error(feed->context) == XML_XPATH_MEMORY_ERROR)
                 return -ENOMEM;
         warnings_add(feed->warnings, 0, "an expression that fails on this page, taken as nothing",
-                feed->context->lastError.message ? strstrip(feed->context->lastError.message)
-                                                 : NULL);
+                error_text(feed->context));
         return 0;
 }
 

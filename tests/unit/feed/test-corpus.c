@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Every feed of tests/corpus/feeds gives the JSON beside it, read whole and byte by byte. */
+/* Every feed of tests/corpus/feeds gives the JSON beside it, read whole and byte by byte: NAME.xml,
+ * NAME.jsonfeed, or NAME.html with its expressions in NAME.xpath. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,9 +16,9 @@
 #include "feed/feed.h"
 #include "feed/json.h"
 
-#define CORPUS "tests/corpus/feeds/*/*.xml"
+#define CORPUS "tests/corpus/feeds/*/*.{xml,jsonfeed,html}"
 /* As many as there are: a corpus that is not found must not pass. */
-#define CORPUS_FEEDS_MIN 70
+#define CORPUS_FEEDS_MIN 200
 
 static int on_item(const Item *item, void *userdata) {
         return json_array_append_new(json_object_get(userdata, "items"), feed_item_to_json(item));
@@ -29,8 +30,34 @@ static void on_warning(unsigned line, const char *message, void *userdata) {
         assert_int_equal(json_array_append_new(json_object_get(userdata, "warnings"), text), 0);
 }
 
-static json_t *parse(const Buffer *feed, size_t n_chunk) {
-        const FeedOptions options = { .url = "https://example.org/feed.xml" };
+/* Lines of "key = expression", cut in place. */
+static FeedXPath read_expressions(char *text) {
+        FeedXPath xpath = {};
+
+        for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+                char *value = strstr(line, " = ");
+
+                assert_non_null(value);
+                *value = '\0';
+                value += 3;
+                if (streq(line, "item"))
+                        xpath.item = value;
+                else if (streq(line, "title"))
+                        xpath.title = value;
+                else if (streq(line, "link"))
+                        xpath.link = value;
+                else if (streq(line, "summary"))
+                        xpath.summary = value;
+                else if (streq(line, "date"))
+                        xpath.date = value;
+                else
+                        fail_msg("an unknown key '%s'", line);
+        }
+        return xpath;
+}
+
+static json_t *parse(const Buffer *feed, const FeedXPath *xpath, size_t n_chunk) {
+        const FeedOptions options = { .url = "https://example.org/feed.xml", .xpath = xpath };
         _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
         json_t *read = json_pack("{s[]s[]}", "items", "warnings");
         const FeedHandler handler = { on_item, on_warning, read };
@@ -76,27 +103,34 @@ static void test_corpus(void **state) {
         glob_t found = {};
 
         (void) state;
-        assert_int_equal(glob(CORPUS, 0, NULL, &found), 0);
+        assert_int_equal(glob(CORPUS, GLOB_BRACE, NULL, &found), 0);
         assert_true(found.gl_pathc >= CORPUS_FEEDS_MIN);
 
         for (size_t i = 0; i < found.gl_pathc; i++) {
-                _cleanup_(buffer_done) Buffer feed = {};
+                _cleanup_(buffer_done) Buffer feed = {}, expressions = {};
                 const char *path = found.gl_pathv[i];
+                const char *dot = strrchr(path, '.');
                 json_t *expected, *read;
+                FeedXPath xpath = {};
                 char beside[512];
 
-                snprintf(beside, sizeof(beside), "%.*s.json", (int) strlen(path) - 4, path);
+                if (streq(dot, ".html")) {
+                        snprintf(beside, sizeof(beside), "%.*s.xpath", (int) (dot - path), path);
+                        read_file(beside, &expressions);
+                        xpath = read_expressions(expressions.data);
+                }
+                snprintf(beside, sizeof(beside), "%.*s.json", (int) (dot - path), path);
                 expected = json_load_file(beside, JSON_REJECT_DUPLICATES, NULL);
                 if (!expected)
                         fail_msg("%s is missing or no JSON", beside);
                 read_file(path, &feed);
 
-                read = parse(&feed, feed.n_bytes);
+                read = parse(&feed, xpath.item ? &xpath : NULL, feed.n_bytes);
                 check(path, expected, read, "whole");
                 json_decref(read);
 
                 /* Where libxml2 is with its lines depends on the chunks, what it reads does not. */
-                read = parse(&feed, 1);
+                read = parse(&feed, xpath.item ? &xpath : NULL, 1);
                 json_object_del(read, "warnings");
                 json_object_del(expected, "warnings");
                 check(path, expected, read, "byte by byte");
