@@ -181,6 +181,8 @@ int feed_parser_push(FeedParser *parser, const void *p, size_t n_bytes) {
 
         if (parser->error < 0)
                 return parser->error;
+        if (n_bytes == 0)
+                return 0;
 
         if (!parser->decided) {
                 while (n_blank < n_bytes && is_blank(s[n_blank]))

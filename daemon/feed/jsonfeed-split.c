@@ -2,8 +2,8 @@
 
 /* Only brackets and strings need to be told apart to find where a member or an item ends: depth 1
  * is inside the feed, depth 2 of `items` is between its items. What is read is copied into the
- * piece at hand with its white space folded; a piece that is over a limit is read to its end
- * without being copied, and reported. Strings are copied in runs; escapes are resolved here, for
+ * piece at hand with its white space folded; what is over a limit is read to its end without
+ * being copied, and reported. Strings are copied in runs; escapes are resolved here, for
  * that is where lone halves of surrogate pairs, NULs and invented escapes are met. */
 
 #include "feed/jsonfeed-split.h"
@@ -28,16 +28,25 @@ static void splitter_warn(Splitter *splitter, const char *what) {
 
 /* --- the piece --- */
 
-static void piece_lose(Splitter *splitter, const char *why) {
-        splitter->lost = splitter->lost ?: why;
-        buffer_reset(&splitter->piece);
+/* Is what is read now copied? */
+static bool piece_takes(const Splitter *splitter) {
+        return splitter->gathering && !splitter->lost && splitter->skip_depth == 0;
+}
+
+/* Leaves out the rest of the innermost brackets. */
+static void piece_skip(Splitter *splitter, const char *why) {
+        if (!piece_takes(splitter))
+                return;
+        splitter_warn(splitter, why);
+        splitter->skip_depth = splitter->depth;
 }
 
 static int piece_put(Splitter *splitter, const char *p, size_t n_bytes) {
-        if (!splitter->gathering || splitter->lost)
+        if (!piece_takes(splitter))
                 return 0;
         if (splitter->piece.n_bytes + n_bytes > SPLIT_PIECE_BYTES_MAX) {
-                piece_lose(splitter, "a part of the feed that is too large, ignoring it");
+                splitter->lost = "a part of the feed that is too large, ignoring it";
+                buffer_reset(&splitter->piece);
                 return 0;
         }
         return buffer_append(&splitter->piece, p, n_bytes);
@@ -60,6 +69,7 @@ static void piece_begin(Splitter *splitter) {
         splitter->gathering = true;
         splitter->comma = false;
         splitter->lost = NULL;
+        splitter->skip_depth = 0;
         splitter->n_values = 0;
 }
 
@@ -100,7 +110,7 @@ static bool member_is_items(const Splitter *splitter) {
 }
 
 static int take_open(Splitter *splitter, char c) {
-        int r = 0;
+        int r;
 
         if (splitter->depth == 0) {
                 if (c != '{')
@@ -118,18 +128,19 @@ static int take_open(Splitter *splitter, char c) {
         } else if (splitter->depth == 2 && splitter->in_items)
                 piece_begin(splitter);
 
-        if (splitter->depth >= FEED_DEPTH_MAX)
-                piece_lose(splitter, "values nested too deep, ignoring what holds them");
-        else
-                r = piece_put_token(splitter, c);
+        r = piece_put_token(splitter, c);
         splitter->depth++;
+        if (splitter->depth >= FEED_DEPTH_MAX)
+                piece_skip(splitter, "values nested too deep, ignoring the inner ones");
         return r;
 }
 
 static int take_close(Splitter *splitter, char c) {
         int r;
 
-        if (splitter->comma && splitter->gathering)
+        if (splitter->depth == splitter->skip_depth)
+                splitter->skip_depth = 0;
+        if (splitter->comma && piece_takes(splitter))
                 splitter_warn(splitter, "a comma behind the last value, dropped");
         splitter->comma = false;
 
@@ -153,11 +164,13 @@ static int take_comma(Splitter *splitter) {
         if (splitter->depth == 1)
                 return member_end(splitter);
 
+        if (!piece_takes(splitter))
+                return 0;
         if (splitter->comma)
                 splitter_warn(splitter, "a comma without a value, dropped");
-        splitter->comma = splitter->gathering;
-        if (splitter->gathering && ++splitter->n_values > SPLIT_VALUES_MAX)
-                piece_lose(splitter, "a part of the feed with too many values, ignoring it");
+        splitter->comma = ++splitter->n_values < SPLIT_VALUES_MAX;
+        if (!splitter->comma)
+                piece_skip(splitter, "too many values, ignoring the rest of them");
         return 0;
 }
 
@@ -199,7 +212,7 @@ static int bare_end(Splitter *splitter) {
         int r;
 
         splitter->state = SPLIT_BETWEEN;
-        if (!splitter->gathering || splitter->lost)
+        if (!piece_takes(splitter))
                 return 0;
 
         s = splitter->piece.data + at;
@@ -226,7 +239,7 @@ static int bare_end(Splitter *splitter) {
 static int string_put(Splitter *splitter, const char *p, size_t n_bytes) {
         size_t n_room, n_used = splitter->piece.n_bytes - splitter->string_at;
 
-        if (splitter->string_cut || !splitter->gathering || splitter->lost)
+        if (splitter->string_cut || !piece_takes(splitter))
                 return 0;
 
         n_room = n_used < SPLIT_STRING_BYTES_MAX ? SPLIT_STRING_BYTES_MAX - n_used : 0;
@@ -397,10 +410,14 @@ static int take_between(Splitter *splitter, char c) {
 }
 
 int splitter_push(Splitter *splitter, const char *p, size_t n_bytes) {
-        const char *end = p + n_bytes;
+        const char *end;
         bool used;
         int r = 0;
 
+        if (n_bytes == 0)
+                return 0;
+
+        end = p + n_bytes;
         while (p < end && r >= 0) {
                 if (splitter->ended) {
                         if (!ascii_isspace(*p)) {

@@ -43,6 +43,7 @@ typedef struct Splitter {
 
         Buffer piece;
         bool gathering, comma;       /* of the piece: one is being read, a comma is due */
+        unsigned skip_depth;         /* what is inside these brackets is left out; 0: nothing */
         const char *lost;            /* why it cannot be used, when it cannot */
         unsigned n_values, n_digits; /* of the piece; of \u */
         size_t string_at, bare_at;   /* in the piece */

@@ -287,7 +287,7 @@ static int take_item(JsonFeed *feed, const char *json, size_t n_bytes) {
 }
 
 static int release_held(JsonFeed *feed) {
-        const char *p = feed->held.data, *end = p + feed->held.n_bytes;
+        const char *p = buffer_str(&feed->held), *end = p + feed->held.n_bytes;
         int r = 0;
 
         feed->holding = false;

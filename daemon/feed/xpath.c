@@ -367,12 +367,16 @@ static int take_page(XPathFeed *feed) {
         };
 
         for (size_t i = 0; i < ELEMENTSOF(parts); i++) {
-                _cleanup_(xpath_object_freep) XPathObject *object = xmlXPathEvalExpression(
-                        (const xmlChar *) parts[i].expression, feed->context);
+                _cleanup_(xpath_object_freep) XPathObject *object = NULL;
                 int r;
 
-                if (!object)
+                feed->context->opCount = 0;
+                object = xmlXPathEvalExpression(
+                        (const xmlChar *) parts[i].expression, feed->context);
+                if (!object && last_error(feed->context) == 0)
                         return -ENOMEM;
+                if (!object)
+                        continue;
                 buffer_reset(&feed->raw);
                 r = text_put(feed, strempty((const char *) object->stringval));
                 if (r >= 0 && parts[i].part >= 0)
