@@ -27,7 +27,7 @@ struct XmlReader {
         XmlHandler handler;
         Warnings *warnings;
         xmlParserCtxt *context;
-        CacheSlot names[CACHE_SLOTS], namespaces[CACHE_SLOTS];
+        CacheSlot names[CACHE_SLOTS], namespaces[CACHE_SLOTS], prefixes[CACHE_SLOTS];
         /* The root's default namespace, whatever it is, and its own when it is an unknown one:
          * what stands in them is the format's. */
         const void *home_default, *home;
@@ -56,11 +56,24 @@ static XmlName reader_name(XmlReader *reader, const xmlChar *local) {
         return (XmlName) slot->value;
 }
 
+static XmlNs reader_prefix(XmlReader *reader, const xmlChar *prefix) {
+        CacheSlot *slot;
+
+        if (!prefix)
+                return vocabulary_namespace(NULL, NULL);
+
+        slot = cache_slot(reader->prefixes, prefix);
+        if (slot->key != prefix)
+                *slot = (CacheSlot){ prefix,
+                        (int) vocabulary_namespace(NULL, (const char *) prefix) };
+        return (XmlNs) slot->value;
+}
+
 static XmlNs reader_namespace(XmlReader *reader, const xmlChar *uri, const xmlChar *prefix) {
         CacheSlot *slot;
 
         if (!uri)
-                return vocabulary_namespace(NULL, (const char *) prefix);
+                return reader_prefix(reader, prefix);
         if (uri == reader->home || (!prefix && uri == reader->home_default))
                 return NS_HOME;
 
@@ -68,7 +81,7 @@ static XmlNs reader_namespace(XmlReader *reader, const xmlChar *uri, const xmlCh
         if (slot->key != uri)
                 *slot = (CacheSlot){ uri, (int) vocabulary_namespace((const char *) uri, NULL) };
         if (slot->value == NS_OTHER && prefix)
-                return vocabulary_namespace(NULL, (const char *) prefix);
+                return reader_prefix(reader, prefix);
         return (XmlNs) slot->value;
 }
 

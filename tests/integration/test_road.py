@@ -3,7 +3,7 @@
 
 import unittest
 
-from harness import FILLER, Answer, PicketTest, Receiver, item, page, rss
+from harness import FILLER, Answer, PicketTest, Receiver, item, page, rfc822, rss
 
 CASE = "Washington wants fewer soldiers in Kosovo"
 LEAD = "The United States is pressing NATO to shrink KFOR and to end NATO Mission Iraq."
@@ -47,6 +47,20 @@ class Road(PicketTest):
         self.server.route("/a", body=page(BODY), content_type="text/html")
         self.once()
         self.assertEqual(self.posted(self.receiver), [("iraq", CASE), ("kfor", CASE), ("summit", CASE)])
+
+    def test_page_instead_of_feed(self):
+        lines = ["kind = xpath", "item = //li", "title = a", "link = a/@href", "summary = p", "date = small", "full-text = never"]
+        self.server.route("/feed", body="<ul><li><a href='/a'>%s</a><p>%s</p><small>%s</small></ul>" % (CASE, LEAD, rfc822(60)), content_type="text/html")
+        self.configure_feed(*lines)
+        self.once()
+        self.assertEqual(self.posted(self.receiver), [("iraq", CASE), ("kfor", CASE)])
+        self.assertEqual(self.receiver.seen()[0].json["story"]["link"], self.server.url("/a"))
+        # made anew: that is a failure, and said
+        self.server.route("/feed", body="<p>We have moved.</p>", content_type="text/html")
+        self.assertIn("a page without anything that its expressions find", self.once().stderr)
+        # what is no expression is told with its place
+        self.configure_feed(*lines[:3], "link = a[")
+        self.assertRegex(self.ctl("check", status=1).stderr, r":\d+:\d+: error: link: no XPath expression: ")
 
     def test_page_hangs_alert_does_not(self):
         self.publish(item(CASE, self.server.url("/a"), "1", LEAD))
