@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <jansson.h>
-#include <math.h>
 
 #include "base/json.h"
 #include "feed/address.h"
@@ -150,8 +149,9 @@ static int set_number(JsonFeed *feed, Entry *entry, const Member *member, const 
 static uint64_t attachment_length(const json_t *value) {
         double length = json_number_value(value); /* 0 when it is none */
 
-        return length >= 1 && length < 9e15 && trunc(length) == length ? (uint64_t) length
-                                                                       : LENGTH_UNKNOWN;
+        return length >= 1 && length < 9e15 && (double) (uint64_t) length == length
+                ? (uint64_t) length
+                : LENGTH_UNKNOWN;
 }
 
 static int add_attachment(JsonFeed *feed, Entry *entry, const json_t *attachment) {
