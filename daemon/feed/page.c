@@ -115,8 +115,22 @@ static int page_decide_charset(Page *page) {
 
 /* --- text to tree --- */
 
+/* Without memory, libxml2 2.9 stops reading its input, and then waits in some loops for the input
+ * to end: it is made to. */
+static void on_error(void *userdata, xmlError *error) {
+        htmlParserCtxt *parser = userdata;
+
+        if (error->code == XML_ERR_NO_MEMORY && parser->input)
+                parser->input->cur = parser->input->end;
+}
+
 static int page_parse(Page *page, const char *p, size_t n_bytes, bool final) {
+        if (page->parser->errNo == XML_ERR_NO_MEMORY)
+                return -ENOMEM;
+
+        xmlSetStructuredErrorFunc(page->parser, on_error);
         (void) htmlParseChunk(page->parser, p, (int) n_bytes, final);
+        xmlSetStructuredErrorFunc(/* ctx= */ NULL, /* handler= */ NULL);
         return page->parser->errNo == XML_ERR_NO_MEMORY ? -ENOMEM : 0;
 }
 
