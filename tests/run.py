@@ -9,6 +9,7 @@ unit tests fails once). Prints what failing tests said and closes with "N passed
 """
 
 import argparse
+import ast
 import concurrent.futures
 import glob
 import os
@@ -46,7 +47,7 @@ def run(command, env=None):
 def environment(options):
     env = dict(os.environ, PICKET_BUILD=os.path.abspath(options.build), LC_ALL="C.UTF-8", TZ="UTC",
                ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1",
-               UBSAN_OPTIONS="print_stacktrace=1", PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=os.path.join(ROOT, "tests/integration"))
+               UBSAN_OPTIONS="print_stacktrace=1", PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=os.path.join(ROOT, "tests/integration") + ":" + os.path.join(ROOT, "tests/system"))
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
                  "NO_PROXY", "CREDENTIALS_DIRECTORY", "STATE_DIRECTORY", "NOTIFY_SOCKET"):
         env.pop(name, None)
@@ -76,9 +77,17 @@ def run_fuzz(path, options):
     return Result("fuzz " + target, int(status == 0), int(status != 0), 0, output if status else "")
 
 
-def run_module(path, options, kind):
-    name = kind + " " + os.path.basename(path)
-    status, output = run([sys.executable, "-m", "unittest", "-v", path], environment(options))
+def classes(path):
+    """The test classes of a module: each is a job of its own, so that a long module holds up nobody."""
+    with open(path, encoding="utf-8") as f:
+        tree = ast.parse(f.read(), path)
+    return [node.name for node in tree.body if isinstance(node, ast.ClassDef)
+            and any(isinstance(f, ast.FunctionDef) and f.name.startswith("test_") for f in node.body)]
+
+
+def run_class(name, options, kind):
+    status, output = run([sys.executable, "-m", "unittest", "-v", name], environment(options))
+    name = kind + " " + name
     # unittest's own words: "test (id) ... ok", on its line or after the docstring's
     passed = len(re.findall(r"(?:\.\.\. |^)ok$", output, re.M))
     failed = len(re.findall(r"^(?:FAIL|ERROR): ", output, re.M))
@@ -114,7 +123,8 @@ def jobs(kind, options):
                 yield run_fuzz, (path, options)
     else:
         for path in sorted(glob.glob(os.path.join(ROOT, "tests", kind, "test_*.py"))):
-            yield run_module, (os.path.relpath(path, ROOT), options, kind)
+            for name in classes(path):
+                yield run_class, (os.path.basename(path)[:-len(".py")] + "." + name, options, kind)
 
 
 def timed(function, arguments):

@@ -246,6 +246,7 @@ static void test_stuck_resolver(void **state) {
                 snprintf(host, sizeof(host), "h%u.stuck", i);
                 fetch_start(&stuck[i], client, spec, host, server.port, "/ok");
         }
+        spec.timeout_usec = 20 * USEC_PER_SEC; /* for a slow machine */
         fetch_start(&literal, client, spec, "127.0.0.1", server.port, "/ok");
         fetch_start(&named, client, spec, "a.test", server.port, "/ok");
         spec.class = HTTP_SINK;
