@@ -14,6 +14,7 @@
 typedef enum HintKind {
         HINT_NONE,
         HINT_TEXT,     /* speaks for main text */
+        HINT_LEAD,     /* sums it up between headline and text */
         HINT_AROUND,   /* stands around it: dropped unless the page's prose is within */
         HINT_TEASER,   /* the same, and also when it is an <article>: it is of another page */
         HINT_COMMENTS, /* may well be longer than the article, so length does not save it */
@@ -32,6 +33,16 @@ static const struct {
         { "gdpr", true, HINT_CONSENT },
         { "onetrust", true, HINT_CONSENT },
         { "didomi", true, HINT_CONSENT },
+        { "usercentrics", true, HINT_CONSENT },
+        { "quantcast", true, HINT_CONSENT },
+        { "iubenda", true, HINT_CONSENT },
+        { "truste", true, HINT_CONSENT },
+        { "cmpbox", true, HINT_CONSENT },
+        { "axeptio", true, HINT_CONSENT },
+        { "tarteaucitron", true, HINT_CONSENT },
+        { "klaro", true, HINT_CONSENT },
+        { "borlabs", true, HINT_CONSENT },
+        { "cmplz", true, HINT_CONSENT },
         { "comment", false, HINT_COMMENTS }, /* but not "commentary" */
         { "comments", true, HINT_COMMENTS },
         { "commentlist", true, HINT_COMMENTS },
@@ -39,7 +50,19 @@ static const struct {
         { "commentbox", true, HINT_COMMENTS },
         { "disqus", true, HINT_COMMENTS },
         { "respond", false, HINT_COMMENTS },
+        { "lead", false, HINT_LEAD },
+        { "lede", false, HINT_LEAD },
+        { "standfirst", true, HINT_LEAD },
+        { "dek", false, HINT_LEAD },
+        { "subheadline", true, HINT_LEAD },
+        { "subtitle", true, HINT_LEAD },
+        { "chapo", true, HINT_LEAD },
+        { "chapeau", true, HINT_LEAD },
+        { "spot", false, HINT_LEAD }, /* Turkish; elsewhere of advertisements, which have no text */
+        { "vorspann", true, HINT_LEAD },
+        { "nadnaslov", true, HINT_LEAD },
         { "related", true, HINT_TEASER },
+        { "similar", true, HINT_TEASER },
         { "recommend", true, HINT_TEASER },
         { "recirc", true, HINT_TEASER },
         { "teaser", true, HINT_TEASER },
@@ -63,11 +86,15 @@ static const struct {
         { "share", false, HINT_AROUND },
         { "sharebar", true, HINT_AROUND },
         { "sharing", true, HINT_AROUND },
+        { "partage", true, HINT_AROUND },
         { "social", true, HINT_AROUND },
         { "newsletter", true, HINT_AROUND },
         { "subscribe", true, HINT_AROUND },
         { "subscription", true, HINT_AROUND },
         { "signup", true, HINT_AROUND },
+        { "abonnement", true, HINT_AROUND },
+        { "donate", true, HINT_AROUND },
+        { "donation", true, HINT_AROUND },
         { "login", true, HINT_AROUND },
         { "paywall", true, HINT_AROUND },
         { "banner", true, HINT_AROUND },
@@ -77,9 +104,23 @@ static const struct {
         { "pager", true, HINT_AROUND },
         { "toolbar", true, HINT_AROUND },
         { "tags", false, HINT_AROUND },
+        { "gallery", true, HINT_AROUND },
+        { "slideshow", true, HINT_AROUND },
+        { "carousel", true, HINT_AROUND },
+        { "factbox", true, HINT_AROUND },
+        { "infobox", true, HINT_AROUND },
+        { "pullquote", true, HINT_AROUND },
         { "caption", true, HINT_AROUND },
         { "credit", true, HINT_AROUND },
         { "byline", true, HINT_AROUND },
+        { "author", true, HINT_AROUND },
+        { "auteur", true, HINT_AROUND },
+        { "bio", false, HINT_AROUND },
+        { "meta", false, HINT_AROUND },
+        { "date", false, HINT_AROUND },
+        { "datum", false, HINT_AROUND },
+        { "dateline", true, HINT_AROUND },
+        { "timestamp", true, HINT_AROUND },
         { "copyright", true, HINT_AROUND },
         { "skip", false, HINT_AROUND },
         { "article", true, HINT_TEXT },
@@ -92,6 +133,10 @@ static const struct {
         { "text", true, HINT_TEXT },
 };
 
+/* More text than this is no box that asks for an address. */
+#define SIGNUP_CHARS_MAX 500
+#define SIGNUP_LEVELS 6
+
 /* Class lists of generated pages run to kilobytes; what matters comes early. */
 #define HINT_BYTES_MAX 512
 
@@ -102,8 +147,11 @@ static bool is_word_char(char c) {
 /* Index into hints of the word's hint; ELEMENTSOF(hints) for none. */
 static size_t word_hint(const char *word, size_t n_word) {
         for (size_t i = 0; i < ELEMENTSOF(hints); i++) {
-                size_t n = strlen(hints[i].word);
+                size_t n;
 
+                if (ascii_tolower(word[0]) != hints[i].word[0])
+                        continue;
+                n = strlen(hints[i].word);
                 if ((n_word == n || (n_word > n && hints[i].prefix)) &&
                         strncasecmp(word, hints[i].word, n) == 0)
                         return i;
@@ -134,7 +182,7 @@ static size_t names_hint(const char *names) {
         return best;
 }
 
-static HintKind element_hint(const PageElement *e) {
+static HintKind hint_of_names(const PageElement *e) {
         const char *class = element_attribute(e->node, "class");
         const char *id = element_attribute(e->node, "id");
         size_t best = ELEMENTSOF(hints);
@@ -148,10 +196,11 @@ static HintKind element_hint(const PageElement *e) {
 }
 
 int element_name_hint(const PageElement *element) {
-        switch (element_hint(element)) {
+        switch ((HintKind) element->hint) {
         case HINT_NONE:
                 return 0;
         case HINT_TEXT:
+        case HINT_LEAD:
                 return 1;
         case HINT_AROUND:
         case HINT_TEASER:
@@ -197,15 +246,31 @@ static bool has_foreign_role(const PageElement *e) {
         return false;
 }
 
+/* Custom elements of AMP are players, forms, menus and advertisements; what they hold stands in
+ * until a script has run. These are the ones that lay out text. */
+static bool is_amp_widget(const PageElement *e) {
+        static const char *const layouts[] = { "amp-fit-text", "amp-layout", "amp-accordion",
+                "amp-story", "amp-story-page", "amp-story-grid-layer" };
+
+        if (!startswith((const char *) e->node->name, "amp-"))
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(layouts); i++)
+                if (element_is(e, layouts[i]))
+                        return false;
+
+        return true;
+}
+
 static bool is_clutter_by_itself(const PageElement *e) {
         /* Some pages hide everything until a script has run. */
         if (element_is(e, "html") || element_is(e, "body"))
                 return false;
 
-        return e->kind == TAG_NEVER || is_hidden(e) || has_foreign_role(e);
+        return e->kind == TAG_NEVER || is_hidden(e) || has_foreign_role(e) || is_amp_widget(e);
 }
 
-static bool is_clutter_by_name(const PageElement *e, const PageElement *root) {
+/* @in_main: within the page's main element, or its article of schema.org. */
+static bool is_clutter_by_name(const PageElement *e, const PageElement *root, bool in_main) {
         const bool holds_most = e->n_running > root->n_running / 2;
 
         if (element_is(e, "html") || element_is(e, "body") || e->holds_main)
@@ -213,12 +278,18 @@ static bool is_clutter_by_name(const PageElement *e, const PageElement *root) {
         /* Old frameworks have one form around the whole page. */
         if (element_is(e, "form") && !holds_most && !e->holds_h1)
                 return true;
-        if ((element_is(e, "header") || element_is(e, "figure")) && !holds_most)
+        if (element_is(e, "figure") && !holds_most)
                 return true;
+        if (element_is(e, "header") && !holds_most && !(in_main && e->holds_h1))
+                return true;
+        /* Also where the name says "teaser", as some call what sums the page itself up. */
+        if (in_main && element_attribute_has(e->node, "itemprop", "description"))
+                return false;
 
-        switch (element_hint(e)) {
+        switch ((HintKind) e->hint) {
         case HINT_NONE:
         case HINT_TEXT:
+        case HINT_LEAD:
                 return false;
         case HINT_AROUND:
                 return !e->is_main && !holds_most && !e->holds_h1;
@@ -234,19 +305,60 @@ static bool is_clutter_by_name(const PageElement *e, const PageElement *root) {
         return !e->is_main;
 }
 
+static bool is_lead(const PageElement *e) {
+        return e->hint == HINT_LEAD || element_attribute_has(e->node, "itemprop", "description");
+}
+
+static bool is_item(const PageElement *e) {
+        const char *type = element_attribute(e->node, "itemtype");
+
+        return type && (endswith(type, "Article") || endswith(type, "Posting"));
+}
+
+/* A box that asks for a mail address, by its input field: the block around it, and around its form
+ * if there is little more in it. */
+static void drop_signup(PageElement *input) {
+        PageElement *box = NULL, *e = input->parent;
+
+        for (unsigned level = 0; e && level < SIGNUP_LEVELS; level++, e = e->parent) {
+                if (e->n_text > SIGNUP_CHARS_MAX || e->holds_main || e->holds_h1 || e->is_main ||
+                        element_is(e, "body"))
+                        break;
+                if (e->kind == TAG_INLINE)
+                        continue;
+                box = e;
+                if (!element_is(e, "form") && e->n_text > 0)
+                        break;
+        }
+        if (box)
+                box->dropped = true;
+}
+
 void outline_drop_clutter(Outline *outline) {
+        size_t main_until = 0;
+
         for (size_t i = 0; i < outline->n_elements; i++) {
                 PageElement *e = outline->elements + i;
 
                 e->dropped = (e->parent && e->parent->dropped) || is_clutter_by_itself(e);
+                e->hint = e->dropped ? HINT_NONE : hint_of_names(e);
         }
         outline_count(outline);
+
+        for (size_t i = 0; i < outline->n_elements; i++)
+                if (element_is(outline->elements + i, "input") &&
+                        element_attribute_is(outline->elements[i].node, "type", "email"))
+                        drop_signup(outline->elements + i);
 
         for (size_t i = 0; i < outline->n_elements; i++) {
                 PageElement *e = outline->elements + i;
 
+                if (e->is_main || is_item(e))
+                        main_until = MAX(main_until, i + e->n_below);
+                e->in_lead = (e->parent && e->parent->in_lead) || is_lead(e);
                 e->dropped = e->dropped || (e->parent && e->parent->dropped) ||
-                        is_clutter_by_name(e, outline->elements);
+                        is_clutter_by_name(
+                                e, outline->elements, /* in_main= */ i <= main_until && i > 0);
         }
         outline_count(outline);
 }

@@ -23,6 +23,12 @@
 /* How far up a paragraph gives points. */
 #define SCORED_LEVELS 5
 #define HINT_POINTS 25.0
+/* Fewer boxes of a kind are no live blog. */
+#define ENTRIES_MIN 3
+/* A lead is a sentence or two. */
+#define LEAD_CHARS_MIN 30
+#define LEAD_CHARS_MAX 600
+#define LEADS_MAX 3
 
 static double link_share(uint32_t n_link, uint32_t n_all) {
         return n_all > 0 ? (double) n_link / n_all : 0.0;
@@ -98,10 +104,63 @@ static PageElement *find_dense(PageElement *root) {
         return best;
 }
 
+/* The same tag and first class: text that is cut into boxes, between which stands something else,
+ * or the entries of a live blog. */
+static bool is_alike(const PageElement *a, const PageElement *b) {
+        const char *class_a = element_attribute(a->node, "class");
+        const char *class_b = element_attribute(b->node, "class");
+        size_t n;
+
+        if (!streq((const char *) a->node->name, (const char *) b->node->name))
+                return false;
+        if (!class_a || !class_b)
+                return false;
+        n = strcspn(class_a, " ");
+        return n > 0 && n == strcspn(class_b, " ") && strncmp(class_a, class_b, n) == 0;
+}
+
+/* How much of the prose below @parent is in boxes like @e; *ret_n is their number. */
+static uint32_t running_alike(const PageElement *e, const PageElement *parent, size_t *ret_n) {
+        uint32_t n_running = 0;
+
+        *ret_n = 0;
+        for (const PageElement *s = parent + 1; is_within(s, parent); s += s->n_below + 1)
+                if (!s->dropped && s->n_running > 0 && is_alike(s, e) &&
+                        link_share(s->n_link_text, s->n_text) < 0.25) {
+                        n_running += s->n_running;
+                        (*ret_n)++;
+                }
+
+        return n_running;
+}
+
+/* The entries of a live blog are alike and each is dense, but none holds the greater part of the
+ * prose: then the text is what holds them all. */
+static PageElement *widen_to_entries(PageElement *best, const PageElement *root) {
+        PageElement *e = best;
+
+        for (unsigned level = 0; level < SCORED_LEVELS && e != root && e->parent;
+                level++, e = e->parent) {
+                size_t n;
+
+                if (e->n_running > root->n_running / 2)
+                        break;
+                if (running_alike(e, e->parent, &n) >= e->parent->n_running * 0.7 &&
+                        n >= ENTRIES_MIN)
+                        return e->parent;
+        }
+
+        return best;
+}
+
 /* Does a sibling of the best element belong to the same text? */
 static bool belongs(const PageElement *e, const PageElement *best) {
         if (e == best || e->score >= MAX(10.0, best->score / 5))
                 return true;
+        if (e->in_lead)
+                return e->n_text >= LEAD_CHARS_MIN && e->n_text <= LEAD_CHARS_MAX;
+        if (is_alike(e, best))
+                return link_share(e->n_link_text, e->n_text) < 0.25;
         if (e->kind == TAG_HEADING)
                 return link_share(e->n_link_text, e->n_text) < 0.5;
 
@@ -109,38 +168,90 @@ static bool belongs(const PageElement *e, const PageElement *best) {
                 link_share(e->n_own_link, e->n_own) < 0.25;
 }
 
+/* Renders what is around @best as one run, so that a heading meets its paragraph: what does not
+ * belong is dropped. */
 static int render_with_siblings(
-        const PageElement *best, const PageElement *root, const char *title, Buffer *out) {
-        const PageElement *parent = best->parent;
-        int r;
+        PageElement *best, const PageElement *root, const char *title, Buffer *out) {
+        PageElement *parent = best->parent;
 
         if (best == root || !parent)
                 return maintext_render(best, title, out);
 
-        for (const PageElement *e = parent + 1; is_within(e, parent); e += e->n_below + 1) {
-                if (e->dropped || !belongs(e, best))
+        for (PageElement *e = parent + 1; is_within(e, parent); e += e->n_below + 1)
+                e->dropped = e->dropped || !belongs(e, best);
+        return maintext_render(parent, title, out);
+}
+
+/* --- the lead --- */
+
+/* Is what @e says, rendered into @text, a lead: named so, or a paragraph of whole sentences? */
+static bool reads_like_lead(const PageElement *e, const Buffer *text) {
+        return text->n_bytes > 0 && e->n_text >= LEAD_CHARS_MIN && e->n_text <= LEAD_CHARS_MAX &&
+                link_share(e->n_link_text, e->n_text) < 0.3 &&
+                (e->in_lead || maintext_ends_like_sentence(buffer_str(text)));
+}
+
+/* Appends what sums up the text that @root holds: it stands between the headline and @root, and
+ * many sites mark only what is behind it. @found is the text of @root, which may repeat it. Who
+ * marks the articleBody says exactly where the text begins, so there a lead must be called one. */
+static int render_lead(const Outline *outline, const PageElement *root, const char *title,
+        const char *found, Buffer *out) {
+        const PageElement *headline = NULL;
+        _cleanup_(buffer_done) Buffer text = {};
+        size_t n = 0;
+        int r;
+
+        for (const PageElement *e = outline->elements; e < root; e++)
+                if (element_is(e, "h1") && !e->dropped)
+                        headline = e;
+        if (!headline || root->holds_h1)
+                return 0;
+
+        for (const PageElement *e = headline + headline->n_below + 1; e < root && n < LEADS_MAX;
+                e++) {
+                if (is_within(root, e) || (e->kind == TAG_BLOCK && !e->in_lead && !e->dropped))
                         continue;
-                r = maintext_render(e, title, out);
-                if (r < 0)
-                        return r;
+                buffer_reset(&text);
+                if (!e->dropped && (e->in_lead || e->kind == TAG_PARAGRAPH)) {
+                        r = maintext_render(e, title, &text);
+                        if (r < 0)
+                                return r;
+                }
+                if (reads_like_lead(e, &text) && (e->in_lead || !is_article_body(root)) &&
+                        !strstr(found, buffer_str(&text))) {
+                        n++;
+                        r = out->n_bytes > 0 ? buffer_append_char(out, '\n') : 0;
+                        if (r >= 0)
+                                r = buffer_append(out, text.data, text.n_bytes);
+                        if (r < 0)
+                                return r;
+                }
+                e += e->n_below;
         }
 
         return 0;
 }
 
+/* @found, the text of @root, behind its lead. */
+static int append_with_lead(const Outline *outline, const PageElement *root, const char *title,
+        const Buffer *found, Buffer *out) {
+        int r;
+
+        r = render_lead(outline, root, title, buffer_str(found), out);
+        if (r >= 0 && out->n_bytes > 0)
+                r = buffer_append_char(out, '\n');
+        return r < 0 ? r : buffer_append(out, found->data, found->n_bytes);
+}
+
 /* --- the choice --- */
 
-/* Keeps what was appended behind @n_before if it is long enough. */
-static bool long_enough(Buffer *out, size_t n_before, size_t n_chars_min) {
-        if (utf8_n_chars(buffer_str(out) + n_before, out->n_bytes - n_before) >= n_chars_min)
-                return true;
-        buffer_truncate(out, n_before);
-        return false;
+static bool long_enough(const Buffer *found, size_t n_chars_min) {
+        return utf8_n_chars(found->data, found->n_bytes) >= n_chars_min;
 }
 
 int maintext_find(const Outline *outline, const char *title, Buffer *out) {
         const uint32_t n_running = outline->elements[0].n_running;
-        const size_t n_before = out->n_bytes;
+        _cleanup_(buffer_done) Buffer found = {};
         const PageElement *marked[] = {
                 find_marked(outline, is_article_body),
                 find_marked(outline, is_article),
@@ -153,23 +264,26 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
                 /* An <article> may be one of twenty teasers; articleBody is only ever the text. */
                 if (!marked[i] || (i > 0 && marked[i]->n_running < n_running / 2))
                         continue;
-                r = maintext_render(marked[i], title, out);
+                buffer_reset(&found);
+                r = maintext_render(marked[i], title, &found);
                 if (r < 0)
                         return r;
-                if (long_enough(out, n_before, MARKED_CHARS_MIN))
-                        return 0;
+                if (long_enough(&found, MARKED_CHARS_MIN))
+                        return append_with_lead(outline, marked[i], title, &found, out);
         }
 
         if (main_element && main_element->n_running >= n_running / 2)
                 root = outline->elements + (main_element - outline->elements);
         best = find_dense(root);
         if (best) {
-                r = render_with_siblings(best, root, title, out);
+                best = widen_to_entries(best, root);
+                buffer_reset(&found);
+                r = render_with_siblings(best, root, title, &found);
                 if (r < 0)
                         return r;
-                if (long_enough(out, n_before,
-                            root == outline->elements ? FOUND_CHARS_MIN : MARKED_CHARS_MIN))
-                        return 0;
+                if (long_enough(
+                            &found, root == outline->elements ? FOUND_CHARS_MIN : MARKED_CHARS_MIN))
+                        return append_with_lead(outline, best, title, &found, out);
         }
 
         return -ENODATA;

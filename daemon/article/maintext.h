@@ -13,3 +13,5 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) _warn_
 
 /* Appends the paragraphs of @root and what is below it. 0 or -ENOMEM. */
 int maintext_render(const PageElement *root, const char *title, Buffer *out) _warn_unused_;
+
+bool maintext_ends_like_sentence(const char *s);

@@ -13,6 +13,9 @@
 /* Titles and names beyond this are no titles. */
 #define VALUE_BYTES_MAX ((size_t) 2048)
 
+/* How far above a property its item may be. */
+#define ITEM_LEVELS 64
+
 /* <meta property|name|itemprop=KEY content=...>. Dates in the meta elements of one site in five
  * have other names than Open Graph's. */
 static const struct {
@@ -33,11 +36,17 @@ static const struct {
         { "pubdate", METADATA_PUBLISHED, 32 },
         { "publish-date", METADATA_PUBLISHED, 32 },
         { "DC.date.issued", METADATA_PUBLISHED, 33 },
+        { "dcterms.date", METADATA_PUBLISHED, 33 },
+        { "dcterms.issued", METADATA_PUBLISHED, 33 },
+        { "dcterms.created", METADATA_PUBLISHED, 33 },
+        { "DC.date", METADATA_PUBLISHED, 33 },
         { "date", METADATA_PUBLISHED, 34 },
         { "article:modified_time", METADATA_MODIFIED, 10 },
         { "og:updated_time", METADATA_MODIFIED, 11 },
         { "dateModified", METADATA_MODIFIED, 30 },
-        { "last-modified", METADATA_MODIFIED, 31 },
+        { "dcterms.modified", METADATA_MODIFIED, 31 },
+        { "DC.date.modified", METADATA_MODIFIED, 31 },
+        { "last-modified", METADATA_MODIFIED, 32 },
 };
 
 void metadata_done(Metadata *metadata) {
@@ -226,6 +235,46 @@ static int read_link(Metadata *metadata, const PageElement *e) {
         return metadata_offer(metadata, METADATA_URL, 10, element_attribute(e->node, "href"));
 }
 
+/* Microdata: properties belong to the nearest item around, so an author's url is not the page's. */
+static bool is_of_article(const PageElement *e) {
+        const PageElement *up = e->parent;
+
+        for (unsigned level = 0; up && level < ITEM_LEVELS; level++, up = up->parent) {
+                const char *type = element_attribute(up->node, "itemtype");
+
+                if (type || element_attribute(up->node, "itemscope"))
+                        return type && (endswith(type, "Article") || endswith(type, "Posting"));
+        }
+
+        return false;
+}
+
+static int read_microdata(Metadata *metadata, const PageElement *e) {
+        const char *href = element_attribute(e->node, "href");
+
+        if (element_attribute_has(e->node, "itemprop", "headline") && is_of_article(e)) {
+                const char *content = element_attribute(e->node, "content");
+
+                return content ? metadata_offer(metadata, METADATA_TITLE, 25, content)
+                               : offer_content(metadata, METADATA_TITLE, 25, e);
+        }
+        if (element_attribute_has(e->node, "itemprop", "url") && href && is_of_article(e))
+                return metadata_offer(metadata, METADATA_URL, 30, href);
+
+        return 0;
+}
+
+/* The hAtom microformat: <abbr class="published" title="2026-01-25T19:04:00+01:00">. */
+static int read_abbreviation(Metadata *metadata, const PageElement *e) {
+        const char *title = element_attribute(e->node, "title");
+
+        if (element_attribute_has(e->node, "class", "updated"))
+                return metadata_offer(metadata, METADATA_MODIFIED, 45, title);
+        if (element_attribute_has(e->node, "class", "published"))
+                return metadata_offer(metadata, METADATA_PUBLISHED, 45, title);
+        return 0;
+}
+
 static int read_element(Metadata *metadata, const PageElement *e, bool in_main) {
         int r;
 
@@ -235,6 +284,8 @@ static int read_element(Metadata *metadata, const PageElement *e, bool in_main) 
                 return read_link(metadata, e);
         if (element_is(e, "script"))
                 return read_script(metadata, e);
+        if (element_is(e, "abbr"))
+                return read_abbreviation(metadata, e);
         if (element_is(e, "time"))
                 return read_time(metadata, e, in_main);
         if (element_is(e, "html")) {
@@ -269,7 +320,9 @@ int metadata_read(Metadata *metadata, const Outline *outline) {
 
                 if (e->is_main)
                         main_until = MAX(main_until, i + e->n_below);
-                r = read_element(metadata, e, i <= main_until && main_until > 0);
+                r = read_microdata(metadata, e);
+                if (r >= 0)
+                        r = read_element(metadata, e, i <= main_until && main_until > 0);
                 if (r < 0)
                         return r;
                 /* What is around the text has headlines and dates of other pages. */

@@ -167,6 +167,7 @@ static void element_init(PageElement *e, xmlNode *node, PageElement *parent) {
         e->kind = tag_kind((const char *) node->name);
         e->block = e->kind != TAG_INLINE || !parent ? e : parent->block;
         e->in_link = element_is(e, "a") || (parent && parent->in_link);
+        e->in_header = element_is(e, "header") || (parent && parent->in_header);
         e->is_main = element_is(e, "article") || element_is(e, "main") ||
                 element_attribute_is(node, "role", "main") ||
                 element_attribute_has(node, "itemprop", "articleBody");
@@ -238,6 +239,7 @@ void outline_count(Outline *outline) {
                 e->n_text = e->n_link_text = e->n_own = e->n_own_link = 0;
                 e->n_commas = e->n_running = 0;
                 e->holds_main = e->holds_h1 = false;
+                e->n_headings = 0;
                 if (!e->dropped && e->kind != TAG_NEVER)
                         count_direct_text(e);
         }
@@ -255,6 +257,8 @@ void outline_count(Outline *outline) {
                 parent->n_running += e->n_running;
                 parent->holds_main |= e->holds_main || e->is_main;
                 parent->holds_h1 |= e->holds_h1 || element_is(e, "h1");
+                if (!element_is(e, "table"))
+                        parent->n_headings += e->n_headings + element_is(e, "th");
                 if (e->kind == TAG_INLINE) {
                         parent->n_own += e->n_own;
                         parent->n_own_link += e->n_own_link;

@@ -32,9 +32,12 @@ struct PageElement {
         const PageElement *block; /* the nearest block around, itself if it is one */
         size_t n_below; /* how many elements of the list, right behind it, lie within it */
         TagKind kind;
-        bool dropped; /* clutter, or within some */
-        bool in_link; /* <a>, or within one */
-        bool is_main; /* <article>, <main>, role=main, itemprop=articleBody */
+        bool dropped;   /* clutter, or within some */
+        bool in_link;   /* <a>, or within one */
+        bool in_header; /* <header>, or within one */
+        unsigned hint;  /* what class and id say; clutter.c */
+        bool in_lead;   /* named as what sums the text up, or within such; clutter.c */
+        bool is_main;   /* <article>, <main>, role=main, itemprop=articleBody */
 
         /* Counted by outline_count(), over what is not dropped. Characters, without white space. */
         uint32_t n_text, n_link_text; /* all below */
@@ -42,6 +45,7 @@ struct PageElement {
         uint32_t n_commas;            /* among the own */
         uint32_t n_running;           /* text of paragraphs below, without their links */
         bool holds_main, holds_h1;
+        uint32_t n_headings; /* <th> below, up to the nearest table */
 
         double score; /* maintext.c */
 };

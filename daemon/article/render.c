@@ -16,6 +16,20 @@
 #define SCRAP_CHARS_MIN 40
 #define SENTENCE_CHARS_MIN 12
 
+/* What stands before the link in a line that points to another page. */
+#define POINTER_LABEL_CHARS_MAX 24
+#define CREDIT_BYTES_MAX 100
+
+/* Shorter, it may be anything; longer, it is a quotation in its own right. Each is looked for in
+ * the whole text, so they are few. */
+#define QUOTE_BYTES_MIN 24
+#define QUOTE_BYTES_MAX 400
+#define QUOTES_MAX 16
+
+typedef struct Quote {
+        size_t start, n_bytes; /* of its line in the output */
+} Quote;
+
 typedef struct Renderer {
         const char *title;
         Buffer *out;
@@ -23,6 +37,8 @@ typedef struct Renderer {
         const PageElement *block;       /* where raw comes from */
         uint32_t n_chars, n_link_chars; /* of raw, without white space */
         bool after_break;               /* nothing but white space since a <br> */
+        Quote quotes[QUOTES_MAX];       /* may be pull quotes, in the order of out */
+        size_t n_quotes;
 } Renderer;
 
 static void renderer_done(Renderer *r) {
@@ -45,7 +61,31 @@ static bool is_notice(const char *s) {
         return false;
 }
 
-static bool ends_like_sentence(const char *s) {
+/* "Lexo edhe: another story", in whatever language: a short label before a link. */
+static bool is_pointer(const Renderer *r, const char *text) {
+        return r->n_link_chars > 0.4 * r->n_chars &&
+                r->n_chars - r->n_link_chars <= POINTER_LABEL_CHARS_MAX &&
+                !maintext_ends_like_sentence(text);
+}
+
+/* "Source: our newsroom", which is credit and no text. */
+static bool is_credit(const char *s) {
+        static const char *const labels[] = { "autor", "bild", "burimi", "editor", "edit\xC3\xB6r",
+                "foto", "foto\xC4\x9Fraf", "fotos", "izvor", "kaynak", "muhabir", "photo", "photos",
+                "photograph", "quelle", "source", "text",
+                "\xD0\xB8\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80",
+                "\xD0\x98\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80" };
+
+        if (strlen(s) > CREDIT_BYTES_MAX || maintext_ends_like_sentence(s))
+                return false;
+        for (size_t i = 0; i < ELEMENTSOF(labels); i++)
+                if (startswith_nocase(s, labels[i]) && s[strlen(labels[i])] == ':')
+                        return true;
+
+        return false;
+}
+
+bool maintext_ends_like_sentence(const char *s) {
         static const char *const ends[] = { ".", "!", "?", ":", ";", ".\"", "\xE2\x80\xA6",
                 "\xE2\x80\x9D", "\xE2\x80\x9C", "\xC2\xBB", "\xC2\xAB", "\xE3\x80\x82",
                 "\xD8\x9F" };
@@ -57,13 +97,37 @@ static bool ends_like_sentence(const char *s) {
         return false;
 }
 
+/* <td> in <tr> in <tbody> in <table> */
+#define TABLE_LEVELS 4
+
+static bool is_cell(const PageElement *e) {
+        return element_is(e, "td") || element_is(e, "th");
+}
+
+/* A table of figures has column or row headings, one of layout has not. */
+static bool is_data_table(const PageElement *cell) {
+        const PageElement *table = cell;
+
+        for (unsigned level = 0; level < TABLE_LEVELS && table && !element_is(table, "table");
+                level++)
+                table = table->parent;
+        return table && element_is(table, "table") && table->n_headings > 0;
+}
+
 static bool renderer_wants(const Renderer *r, const char *text) {
         const double n_link = r->n_link_chars, n_all = r->n_chars;
 
         if (r->n_chars == 0 || text[0] == '\0')
                 return false;
-        if (is_notice(text) || (r->title && streq(text, r->title)))
+        if (is_notice(text) || is_credit(text) || is_pointer(r, text) ||
+                (r->title && streq(text, r->title)))
                 return false;
+        /* A headline's neighbours are names and dates, unless they sum up. */
+        if (r->block->in_header && !r->block->in_lead && !element_is(r->block, "h1") &&
+                !(r->n_chars >= SCRAP_CHARS_MIN && maintext_ends_like_sentence(text)))
+                return false;
+        if (is_cell(r->block) && is_data_table(r->block))
+                return n_link < 0.5 * n_all;
 
         switch (r->block->kind) {
         case TAG_PARAGRAPH:
@@ -76,7 +140,8 @@ static bool renderer_wants(const Renderer *r, const char *text) {
         case TAG_INLINE: /* a page without a single block */
                 return n_link < 0.5 * n_all &&
                         (r->n_chars >= SCRAP_CHARS_MIN ||
-                                (r->n_chars >= SENTENCE_CHARS_MIN && ends_like_sentence(text)));
+                                (r->n_chars >= SENTENCE_CHARS_MIN &&
+                                        maintext_ends_like_sentence(text)));
         case TAG_NEVER:
         case TAG_KIND_MAX:
                 break;
@@ -98,6 +163,75 @@ static int append_line(Buffer *out, const Buffer *line) {
         return buffer_append(out, line->data, line->n_bytes);
 }
 
+/* --- pull quotes --- */
+
+/* A sentence of the text once more, large, between its paragraphs: in no paragraph, or in that of a
+ * <blockquote>. Where it will stand is noted, as it may come before what it quotes. */
+static void renderer_note_quote(Renderer *r) {
+        const size_t n = r->folded.n_bytes;
+
+        if (r->n_quotes >= ELEMENTSOF(r->quotes) || n < QUOTE_BYTES_MIN || n > QUOTE_BYTES_MAX)
+                return;
+        if (r->block->kind != TAG_BLOCK && !element_is(r->block, "blockquote") &&
+                !(r->block->parent && element_is(r->block->parent, "blockquote")))
+                return;
+
+        r->quotes[r->n_quotes++] = (Quote){ r->out->n_bytes + (r->out->n_bytes > 0), n };
+}
+
+/* The length of a quotation mark, an ellipsis or a space at @s; 0 for anything else. */
+static size_t mark_at(const char *s, size_t n_bytes) {
+        static const char *const marks[] = { "\"", "'", " ", "\xC2\xAB", "\xC2\xBB", "\xE2\x80\x98",
+                "\xE2\x80\x99", "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E", "\xE2\x80\xA6" };
+
+        for (size_t i = 0; i < ELEMENTSOF(marks); i++)
+                if (n_bytes >= strlen(marks[i]) && memcmp(s, marks[i], strlen(marks[i])) == 0)
+                        return strlen(marks[i]);
+
+        return 0;
+}
+
+static bool occurs_within(const char *what, size_t n_what, const char *text, size_t n_text) {
+        return memmem(text, n_text, what, n_what) != NULL;
+}
+
+/* Removes what is noted at @q and is said elsewhere in what was rendered from @n_before on. */
+static void drop_if_repeated(Buffer *out, size_t n_before, Quote q) {
+        const char *s = out->data + q.start, *end = s + q.n_bytes;
+        const size_t behind = MIN(q.start + q.n_bytes + 1, out->n_bytes);
+        size_t n;
+
+        while ((n = mark_at(s, (size_t) (end - s))) > 0)
+                s += n;
+        for (;;) {
+                size_t k = 0;
+
+                for (n = 1; n <= 3 && k == 0 && s + n <= end; n++)
+                        k = mark_at(end - n, n) == n ? n : 0;
+                if (k == 0 && s < end && strchr(".,!?", end[-1]))
+                        k = 1;
+                if (k == 0)
+                        break;
+                end -= k;
+        }
+        /* It may begin within a sentence of the text, so its first letter says nothing. */
+        do
+                s += s < end;
+        while (s < end && ((unsigned char) *s & 0xC0) == 0x80);
+        if ((size_t) (end - s) < QUOTE_BYTES_MIN / 2)
+                return;
+
+        if (!occurs_within(s, (size_t) (end - s), out->data + n_before, q.start - n_before) &&
+                !occurs_within(s, (size_t) (end - s), out->data + behind, out->n_bytes - behind))
+                return;
+
+        memmove(out->data + q.start, out->data + behind, out->n_bytes - behind);
+        buffer_truncate(out, out->n_bytes - (behind - q.start));
+        /* It was the last line: the break before it has nothing left to separate. */
+        if (out->n_bytes == q.start && q.start > n_before)
+                buffer_truncate(out, q.start - 1);
+}
+
 static int renderer_judge(Renderer *renderer) {
         int r;
 
@@ -105,10 +239,14 @@ static int renderer_judge(Renderer *renderer) {
         r = text_fold_space(renderer->raw.data, renderer->raw.n_bytes, &renderer->folded);
         if (r < 0)
                 return r;
-        if (!renderer_wants(renderer, buffer_str(&renderer->folded)))
+        if (!renderer_wants(renderer, buffer_str(&renderer->folded))) {
+                /* The heading was of a list of links, not of the paragraph behind that. */
+                if (renderer->n_link_chars > renderer->n_chars / 2)
+                        buffer_reset(&renderer->heading);
                 return 0;
+        }
 
-        if (renderer->block->kind == TAG_HEADING) {
+        if (renderer->block->kind == TAG_HEADING && !renderer->block->in_lead) {
                 buffer_reset(&renderer->heading);
                 return buffer_append(
                         &renderer->heading, renderer->folded.data, renderer->folded.n_bytes);
@@ -118,6 +256,7 @@ static int renderer_judge(Renderer *renderer) {
         if (r < 0)
                 return r;
         buffer_reset(&renderer->heading);
+        renderer_note_quote(renderer);
         return append_line(renderer->out, &renderer->folded);
 }
 
@@ -187,6 +326,7 @@ int maintext_render(const PageElement *root, const char *title, Buffer *out) {
                 .out = out,
                 .block = root->block,
         };
+        const size_t n_before = out->n_bytes;
         bool skip = false;
         int r = 0;
 
@@ -203,5 +343,8 @@ int maintext_render(const PageElement *root, const char *title, Buffer *out) {
         if (r < 0)
                 return r;
 
-        return renderer_flush(&renderer);
+        r = renderer_flush(&renderer);
+        for (size_t i = renderer.n_quotes; r >= 0 && i-- > 0;)
+                drop_if_repeated(out, n_before, renderer.quotes[i]);
+        return r;
 }
