@@ -18,6 +18,8 @@ typedef enum HintKind {
         HINT_AROUND,   /* stands around it: dropped unless the page's prose is within */
         HINT_TEASER,   /* the same, and also when it is an <article>: it is of another page */
         HINT_COMMENTS, /* may well be longer than the article, so length does not save it */
+        HINT_BARRIER,  /* offers in place of the text, or the very text that is sold; see is_offer()
+                        */
         HINT_CONSENT,  /* may have the only headline and the longest text of a page */
         HINT_KIND_MAX,
 } HintKind;
@@ -43,6 +45,8 @@ static const struct {
         { "klaro", true, HINT_CONSENT },
         { "borlabs", true, HINT_CONSENT },
         { "cmplz", true, HINT_CONSENT },
+        { "kvkk", true, HINT_CONSENT },
+        { "cerez", true, HINT_CONSENT },
         { "comment", false, HINT_COMMENTS }, /* but not "commentary" */
         { "comments", true, HINT_COMMENTS },
         { "commentlist", true, HINT_COMMENTS },
@@ -61,6 +65,9 @@ static const struct {
         { "spot", false, HINT_LEAD }, /* Turkish; elsewhere of advertisements, which have no text */
         { "vorspann", true, HINT_LEAD },
         { "nadnaslov", true, HINT_LEAD },
+        { "paywall", true, HINT_BARRIER },
+        { "regwall", true, HINT_BARRIER },
+        { "barrier", false, HINT_BARRIER },
         { "related", true, HINT_TEASER },
         { "similar", true, HINT_TEASER },
         { "recommend", true, HINT_TEASER },
@@ -96,7 +103,6 @@ static const struct {
         { "donate", true, HINT_AROUND },
         { "donation", true, HINT_AROUND },
         { "login", true, HINT_AROUND },
-        { "paywall", true, HINT_AROUND },
         { "banner", true, HINT_AROUND },
         { "popup", true, HINT_AROUND },
         { "modal", true, HINT_AROUND },
@@ -136,6 +142,9 @@ static const struct {
 /* More text than this is no box that asks for an address. */
 #define SIGNUP_CHARS_MAX 500
 #define SIGNUP_LEVELS 6
+
+/* Offers are a handful; the first button comes soon. Boxes within boxes are each looked into. */
+#define OFFER_ELEMENTS_MAX ((size_t) 100)
 
 /* Class lists of generated pages run to kilobytes; what matters comes early. */
 #define HINT_BYTES_MAX 512
@@ -205,6 +214,7 @@ int element_name_hint(const PageElement *element) {
         case HINT_AROUND:
         case HINT_TEASER:
         case HINT_COMMENTS:
+        case HINT_BARRIER:
         case HINT_CONSENT:
         case HINT_KIND_MAX:
                 break;
@@ -269,6 +279,25 @@ static bool is_clutter_by_itself(const PageElement *e) {
         return e->kind == TAG_NEVER || is_hidden(e) || has_foreign_role(e) || is_amp_widget(e);
 }
 
+/* Search engines have publishers call the paid text itself ".paywall" (schema.org, hasPart); what
+ * asks for payment has a button or a way to log in. */
+static bool is_offer(const PageElement *e) {
+        static const char *const ways[] = { "login", "log-in", "signin", "sign-in", "subscri",
+                "register", "checkout", "offer" };
+
+        for (size_t i = 1; i <= MIN(e->n_below, OFFER_ELEMENTS_MAX); i++) {
+                const char *href = element_attribute(e[i].node, "href");
+
+                if (element_is(e + i, "button"))
+                        return true;
+                for (size_t k = 0; href && k < ELEMENTSOF(ways); k++)
+                        if (strcasestr(href, ways[k]))
+                                return true;
+        }
+
+        return false;
+}
+
 /* @in_main: within the page's main element, or its article of schema.org. */
 static bool is_clutter_by_name(const PageElement *e, const PageElement *root, bool in_main) {
         const bool holds_most = e->n_running > root->n_running / 2;
@@ -295,6 +324,8 @@ static bool is_clutter_by_name(const PageElement *e, const PageElement *root, bo
                 return !e->is_main && !holds_most && !e->holds_h1;
         case HINT_TEASER:
                 return !holds_most && !e->holds_h1;
+        case HINT_BARRIER:
+                return !e->is_main && !e->holds_h1 && is_offer(e);
         case HINT_COMMENTS:
                 return !(holds_most && (e->holds_h1 || e->is_main));
         case HINT_CONSENT:
