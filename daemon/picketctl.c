@@ -35,6 +35,10 @@ static const struct {
         { "score", "[--profile P]... [--title T] [--summary S] FILE|URL|-",
                 "score a text, page or feed against profiles, and explain", 0, 1,
                 TAKES_TEXT | TAKES_BASE | TAKES_CONTENT_TYPE, ctl_score },
+        { "discover", "URL", "find the feeds of a site", 1, 1, 0, ctl_discover },
+        { "import", "FILE.opml|-", "print the feeds of a subscription list as configuration", 1, 1,
+                0, ctl_import },
+        { "export", "", "print the configured feeds as OPML", 0, 0, 0, ctl_export },
         { "status", "", "show feeds in trouble or silent, sinks and queue", 0, 0, 0, ctl_status },
         { "feeds", "", "show every feed", 0, 0, 0, ctl_feeds },
         { "alerts", "", "show the latest alerts", 0, 0, 0, ctl_alerts },
@@ -49,9 +53,6 @@ static const struct {
         { "stories", "", "", 0, 99, 0, NULL },
         { "mute", "STORY", "", 0, 99, 0, NULL },
         { "feedback", "ALERT good|bad", "", 0, 99, 0, NULL },
-        { "import", "FILE.opml", "", 0, 99, 0, NULL },
-        { "export", "", "", 0, 99, 0, NULL },
-        { "discover", "URL", "", 0, 99, 0, NULL },
 };
 
 static void help(FILE *f) {

@@ -14,7 +14,6 @@
 #include "article/outline.h"
 #include "article/page.h"
 #include "base/str.h"
-#include "base/url.h"
 
 /* An articleBody of this length is an article and no abstract. */
 #define BODY_BYTES_MIN 250
@@ -27,28 +26,6 @@ void article_done(Article *article) {
         free(article->text);
         free(article->language);
         *article = (Article){};
-}
-
-/* Addresses in the page are relative to its <base>, if it has one. *ret is NULL without any. */
-static int page_base_url(const Outline *outline, const char *base_url, char **ret) {
-        for (size_t i = 0; i < outline->n_elements; i++) {
-                const PageElement *e = outline->elements + i;
-                const char *href;
-                int r;
-
-                if (!element_is(e, "base"))
-                        continue;
-                href = element_attribute(e->node, "href");
-                if (!href)
-                        continue;
-                r = url_resolve(base_url, href, ret);
-                if (r == -EINVAL)
-                        break;
-                return r;
-        }
-
-        *ret = NULL;
-        return base_url ? free_and_strdup(ret, base_url) : 0;
 }
 
 /* Between what JSON-LD has as the text and what the page shows. Some publishers put a mere abstract
@@ -100,7 +77,7 @@ int article_extract(const void *p, size_t n_bytes, const char *base_url, const c
 
         outline_drop_clutter(&outline);
 
-        r = page_base_url(&outline, base_url, &page_base);
+        r = outline_base_url(&outline, base_url, &page_base);
         if (r < 0)
                 return r;
         metadata.base_url = page_base;

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "base/url.h"
 
 /* A <div> with this many characters of its own is a paragraph that lacks its <p>. */
 #define RUNNING_CHARS_MIN 80
@@ -265,4 +266,25 @@ void outline_count(Outline *outline) {
                         parent->n_commas += e->n_commas;
                 }
         }
+}
+
+int outline_base_url(const Outline *outline, const char *base_url, char **ret) {
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                const PageElement *e = outline->elements + i;
+                const char *href;
+                int r;
+
+                if (!element_is(e, "base"))
+                        continue;
+                href = element_attribute(e->node, "href");
+                if (!href)
+                        continue;
+                r = url_resolve(base_url, href, ret);
+                if (r == -EINVAL)
+                        break;
+                return r;
+        }
+
+        *ret = NULL;
+        return base_url ? free_and_strdup(ret, base_url) : 0;
 }

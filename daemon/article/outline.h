@@ -61,6 +61,10 @@ int outline_build(xmlDoc *doc, Outline *ret) _warn_unused_;
 /* (Re)counts, leaving out what is dropped. */
 void outline_count(Outline *outline);
 
+/* What addresses in the page are relative to: its <base>, if it has one, else @base_url. *ret is
+ * NULL without any. 0 or -ENOMEM. */
+int outline_base_url(const Outline *outline, const char *base_url, char **ret) _warn_unused_;
+
 /* The value of an attribute if it is plain text, else NULL; lent by the document. */
 const char *element_attribute(const xmlNode *node, const char *name);
 bool element_attribute_is(const xmlNode *node, const char *name, const char *value);

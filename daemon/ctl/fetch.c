@@ -15,6 +15,7 @@ typedef struct Fetch {
         sd_event *event;
         const char *shown_url;
         uint64_t n_bytes_max;
+        bool quiet;
         Buffer body;
         char *final_url, *content_type;
 } Fetch;
@@ -49,30 +50,38 @@ static int on_data(HttpRequest *request _unused_, const void *p, size_t n_bytes,
         return buffer_append(&fetch->body, p, n_bytes);
 }
 
+static int fetch_failed(const Fetch *fetch, int error) {
+        return fetch->quiet ? error : say_failed("fetch", fetch->shown_url, error);
+}
+
 /* The answer is in, whole or not: 0 when it is of use, else what went wrong, said. */
 static int fetch_judge(Fetch *fetch, const HttpResponse *response, HttpFailure failure, int error,
         const char *message) {
         if (failure == HTTP_ABORTED)
-                return say_failed("fetch", fetch->shown_url, error);
+                return fetch_failed(fetch, error);
         if (failure != HTTP_OK && failure != HTTP_TOO_LARGE) {
-                fprintf(stderr, "picketctl: failed to fetch '%s': %s\n", fetch->shown_url,
-                        message ? message : http_failure_to_string(failure));
+                if (!fetch->quiet)
+                        fprintf(stderr, "picketctl: failed to fetch '%s': %s\n", fetch->shown_url,
+                                message ? message : http_failure_to_string(failure));
                 return -EIO;
         }
         if (!status_is_success(response->status)) {
-                fprintf(stderr, "picketctl: failed to fetch '%s': the server answered HTTP %u\n",
-                        fetch->shown_url, response->status);
+                if (!fetch->quiet)
+                        fprintf(stderr,
+                                "picketctl: failed to fetch '%s': the server answered HTTP %u\n",
+                                fetch->shown_url, response->status);
                 return -EIO;
         }
 
         if (response->url && free_and_strdup(&fetch->final_url, response->url) < 0)
-                return say_failed("fetch", fetch->shown_url, -ENOMEM);
+                return fetch_failed(fetch, -ENOMEM);
         if (free_and_strdup(&fetch->content_type, response->content_type) < 0)
-                return say_failed("fetch", fetch->shown_url, -ENOMEM);
+                return fetch_failed(fetch, -ENOMEM);
 
         if (failure == HTTP_TOO_LARGE) {
                 buffer_truncate(&fetch->body, (size_t) fetch->n_bytes_max);
-                say_cut(fetch->shown_url, fetch->n_bytes_max);
+                if (!fetch->quiet)
+                        say_cut(fetch->shown_url, fetch->n_bytes_max);
         }
 
         return 0;
@@ -103,7 +112,7 @@ static const char *accept_of(HttpClass class) {
         return NULL;
 }
 
-/* Runs the loop until the request is over. Says itself what went wrong. */
+/* Runs the loop until the request is over. Says itself what went wrong, unless quiet. */
 static int fetch_run(Fetch *fetch, const char *url, HttpClass class) {
         _cleanup_(sd_event_unrefp) sd_event *event = NULL;
         _cleanup_(http_client_freep) HttpClient *client = NULL;
@@ -111,12 +120,12 @@ static int fetch_run(Fetch *fetch, const char *url, HttpClass class) {
 
         r = sd_event_new(&event);
         if (r < 0)
-                return say_failed("fetch", fetch->shown_url, r);
+                return fetch_failed(fetch, r);
         fetch->event = event;
 
         r = http_client_new(event, "Picket/" PICKET_VERSION, &client);
         if (r < 0)
-                return say_failed("fetch", fetch->shown_url, r);
+                return fetch_failed(fetch, r);
 
         r = http_request_start(client,
                 &(HttpSpec){
@@ -133,16 +142,16 @@ static int fetch_run(Fetch *fetch, const char *url, HttpClass class) {
                 },
                 /* ret= */ NULL);
         if (r < 0)
-                return say_failed("fetch", fetch->shown_url, r);
+                return fetch_failed(fetch, r);
 
         /* Its result is what fetch_judge() found, said already. */
         return sd_event_loop(event);
 }
 
-int ctl_fetch(const char *url, HttpClass class, uint64_t n_bytes_max, Buffer *ret_body,
-        char **ret_final_url, char **ret_content_type) {
+static int fetch_once(const char *url, HttpClass class, uint64_t n_bytes_max, bool quiet,
+        Buffer *ret_body, char **ret_final_url, char **ret_content_type) {
         _cleanup_free_ char *shown_url = NULL;
-        _cleanup_(fetch_done) Fetch fetch = { .n_bytes_max = n_bytes_max };
+        _cleanup_(fetch_done) Fetch fetch = { .n_bytes_max = n_bytes_max, .quiet = quiet };
         int r;
 
         shown_url = url_redact(url, /* secret_path= */ false);
@@ -155,17 +164,29 @@ int ctl_fetch(const char *url, HttpClass class, uint64_t n_bytes_max, Buffer *re
         if (!fetch.final_url) {
                 fetch.final_url = strdup(url);
                 if (!fetch.final_url)
-                        return say_failed("fetch", fetch.shown_url, -ENOMEM);
+                        return fetch_failed(&fetch, -ENOMEM);
         }
         r = buffer_append(ret_body, fetch.body.data, fetch.body.n_bytes);
         if (r < 0)
-                return say_failed("fetch", fetch.shown_url, r);
+                return fetch_failed(&fetch, r);
 
         if (ret_final_url)
                 *ret_final_url = TAKE_PTR(fetch.final_url);
         if (ret_content_type)
                 *ret_content_type = TAKE_PTR(fetch.content_type);
         return 0;
+}
+
+int ctl_fetch(const char *url, HttpClass class, uint64_t n_bytes_max, Buffer *ret_body,
+        char **ret_final_url, char **ret_content_type) {
+        return fetch_once(url, class, n_bytes_max, /* quiet= */ false, ret_body, ret_final_url,
+                ret_content_type);
+}
+
+int ctl_fetch_quietly(const char *url, HttpClass class, uint64_t n_bytes_max, Buffer *ret_body,
+        char **ret_final_url, char **ret_content_type) {
+        return fetch_once(url, class, n_bytes_max, /* quiet= */ true, ret_body, ret_final_url,
+                ret_content_type);
 }
 
 static void closep(int *fd) {

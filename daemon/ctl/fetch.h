@@ -21,6 +21,10 @@ bool ctl_operand_is_url(const char *operand) _pure_;
 int ctl_fetch(const char *url, HttpClass class, uint64_t n_bytes_max, Buffer *ret_body,
         char **ret_final_url, char **ret_content_type) _warn_unused_;
 
+/* The same, and says nothing: for addresses that may not be there. */
+int ctl_fetch_quietly(const char *url, HttpClass class, uint64_t n_bytes_max, Buffer *ret_body,
+        char **ret_final_url, char **ret_content_type) _warn_unused_;
+
 /* Reads the file @operand, or standard input for "-", and appends it to @ret; what exceeds
  * @n_bytes_max is left unread, which is said on stderr. 0 or negative. */
 int ctl_read(const char *operand, uint64_t n_bytes_max, Buffer *ret) _warn_unused_;

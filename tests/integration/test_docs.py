@@ -148,10 +148,12 @@ class Docs(PicketTest):
         self.configure(feeds=[("one", server.url("/feed"), "full-text = never")], receiver=server.url("/hook"),
                        sinks="[sink warns]\ntype = webhook\nurl-credential = none")
         (self.folder / "page.html").write_text(article("KFOR stays.\n" + FILLER), encoding="utf-8")
+        (self.folder / "list.opml").write_text('<opml><body><outline text="a" xmlUrl="https://example.org/"/></body></opml>')
         self.once()
         manual = page("picketctl.1")
         for verb, arguments in {"check": (), "article": (self.folder / "page.html",), "score": ("--title", "KFOR"), "status": (),
-                                "feeds": (), "alerts": (), "outbox": (), "test": ("hook",)}.items():
+                                "feeds": (), "alerts": (), "outbox": (), "test": ("hook",), "export": (),
+                                "import": (self.folder / "list.opml",), "discover": (server.url("/feed"),)}.items():
             section = re.search(r'^\.SS "?%s\b.*?\n(.*?)(?=^\.SS|^\.SH)' % verb, manual, re.M | re.S).group(1)
             shape = set(re.findall(r'"([a-z_]+)"', examples(section)[0]))
             answer = self.ctl(verb, *arguments, "--json", status=None).json
