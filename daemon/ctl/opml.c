@@ -30,6 +30,9 @@
 typedef xmlParserCtxt XmlParser;
 
 static XmlParser *xml_parser_free(XmlParser *parser) {
+        /* It makes a document for the entities that a DTD declares, and leaves it to us. */
+        if (parser)
+                xmlFreeDoc(parser->myDoc);
         xmlFreeParserCtxt(parser);
         return NULL;
 }
