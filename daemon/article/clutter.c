@@ -155,10 +155,14 @@ static bool is_word_char(char c) {
 
 /* Index into hints of the word's hint; ELEMENTSOF(hints) for none. */
 static size_t word_hint(const char *word, size_t n_word) {
+        if (n_word < 2) /* no hint is so short */
+                return ELEMENTSOF(hints);
+
         for (size_t i = 0; i < ELEMENTSOF(hints); i++) {
                 size_t n;
 
-                if (ascii_tolower(word[0]) != hints[i].word[0])
+                if (ascii_tolower(word[0]) != hints[i].word[0] ||
+                        ascii_tolower(word[1]) != hints[i].word[1])
                         continue;
                 n = strlen(hints[i].word);
                 if ((n_word == n || (n_word > n && hints[i].prefix)) &&

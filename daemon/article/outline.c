@@ -168,6 +168,9 @@ static void element_init(PageElement *e, xmlNode *node, PageElement *parent) {
         e->kind = tag_kind((const char *) node->name);
         e->block = e->kind != TAG_INLINE || !parent ? e : parent->block;
         e->in_link = element_is(e, "a") || (parent && parent->in_link);
+        e->is_h1 = element_is(e, "h1");
+        e->is_table = element_is(e, "table");
+        e->is_th = element_is(e, "th");
         e->in_header = element_is(e, "header") || (parent && parent->in_header);
         e->is_main = element_is(e, "article") || element_is(e, "main") ||
                 element_attribute_is(node, "role", "main") ||
@@ -257,9 +260,9 @@ void outline_count(Outline *outline) {
                 parent->n_link_text += e->n_link_text;
                 parent->n_running += e->n_running;
                 parent->holds_main |= e->holds_main || e->is_main;
-                parent->holds_h1 |= e->holds_h1 || element_is(e, "h1");
-                if (!element_is(e, "table"))
-                        parent->n_headings += e->n_headings + element_is(e, "th");
+                parent->holds_h1 |= e->holds_h1 || e->is_h1;
+                if (!e->is_table)
+                        parent->n_headings += e->n_headings + e->is_th;
                 if (e->kind == TAG_INLINE) {
                         parent->n_own += e->n_own;
                         parent->n_own_link += e->n_own_link;

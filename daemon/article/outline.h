@@ -32,12 +32,13 @@ struct PageElement {
         const PageElement *block; /* the nearest block around, itself if it is one */
         size_t n_below; /* how many elements of the list, right behind it, lie within it */
         TagKind kind;
-        bool dropped;   /* clutter, or within some */
-        bool in_link;   /* <a>, or within one */
-        bool in_header; /* <header>, or within one */
-        unsigned hint;  /* what class and id say; clutter.c */
-        bool in_lead;   /* named as what sums the text up, or within such; clutter.c */
-        bool is_main;   /* <article>, <main>, role=main, itemprop=articleBody */
+        bool dropped;                /* clutter, or within some */
+        bool in_link;                /* <a>, or within one */
+        bool is_h1, is_table, is_th; /* asked for again and again */
+        bool in_header;              /* <header>, or within one */
+        unsigned hint;               /* what class and id say; clutter.c */
+        bool in_lead;                /* named as what sums the text up, or within such; clutter.c */
+        bool is_main;                /* <article>, <main>, role=main, itemprop=articleBody */
 
         /* Counted by outline_count(), over what is not dropped. Characters, without white space. */
         uint32_t n_text, n_link_text; /* all below */
