@@ -124,6 +124,31 @@ static int offer_body(Metadata *metadata, const char *text) {
         return 0;
 }
 
+/* The entries of a LiveBlogPosting, each with its headline. */
+static int offer_updates(Metadata *metadata, const json_t *updates) {
+        static const char *const members[] = { "headline", "articleBody" };
+        _cleanup_(buffer_done) Buffer text = {};
+        const json_t *one;
+        size_t i;
+        int r;
+
+        json_array_foreach (updates, i, one) {
+                for (size_t k = 0; k < ELEMENTSOF(members); k++) {
+                        const char *s = member_string(one, members[k]);
+
+                        if (!s)
+                                continue;
+                        r = buffer_append_str(&text, s);
+                        if (r >= 0)
+                                r = buffer_append_char(&text, '\n');
+                        if (r < 0)
+                                return r;
+                }
+        }
+
+        return text.n_bytes > 0 ? offer_body(metadata, buffer_str(&text)) : 0;
+}
+
 static int offer_object(Metadata *metadata, const json_t *object) {
         /* Ranks among those of metadata.c. */
         static const struct {
@@ -151,7 +176,10 @@ static int offer_object(Metadata *metadata, const json_t *object) {
                         return r;
         }
 
-        return article ? offer_body(metadata, member_string(object, "articleBody")) : 0;
+        if (!article)
+                return 0;
+        r = offer_body(metadata, member_string(object, "articleBody"));
+        return r < 0 ? r : offer_updates(metadata, json_object_get(object, "liveBlogUpdate"));
 }
 
 /* Depth-bounded, and so few levels that it may recurse. */
