@@ -72,7 +72,7 @@ static int parse_beginning(
         _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
         _cleanup_(found_done) Found found = {};
         const FeedHandler handler = { on_item, /* on_warning= */ NULL, &found.n_items };
-        const FeedOptions options = { url, content_type };
+        const FeedOptions options = { .url = url, .content_type = content_type };
         const FeedInfo *info;
         int r;
 
