@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* Two families. ISO 8601 (RFC 3339 and W3CDTF are profiles of it) has its parts at fixed places.
- * Mail dates (RFC 822 to 5322, asctime, what date(1) and JavaScript print) are the same few words
- * in changing order: those are told apart word by word, each allowed once. Both fill a Parts, and
- * one function makes a time of it, refusing what the calendar does not have. */
+/* Three families. ISO 8601 (RFC 3339 and W3CDTF are profiles of it) has its parts at fixed places.
+ * Unix times are a number. All else is written for people, or for mail, in words and numbers of
+ * changing order (date-written.c). All fill a Parts, and one function makes a time of it, refusing
+ * what the calendar does not have. */
 
 #include "text/date.h"
 
@@ -24,13 +24,25 @@ static int days_in_month(int year, int month) {
         return month == 2 && is_leap_year(year) ? 29 : days[month - 1];
 }
 
-/* Days since 1970-01-01 in the Gregorian calendar. */
-static int64_t days_from_date(int year, int month, int day) {
+int64_t days_from_date(int year, int month, int day) {
         static const int before[] = { 0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334 };
         const int64_t y = year - 1;
 
         return y * 365 + y / 4 - y / 100 + y / 400 - 719162 + before[month - 1] +
                 (month > 2 && is_leap_year(year)) + day - 1;
+}
+
+/* The reverse. Counts from a first of March, so that the leap day is a year's last. */
+static void date_from_days(int64_t days, Parts *parts) {
+        const int64_t shifted = days + 719468, era = shifted / 146097, of_era = shifted % 146097,
+                      year_of_era =
+                              (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365,
+                      of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100),
+                      month = (5 * of_year + 2) / 153;
+
+        parts->day = (int) (of_year - (153 * month + 2) / 5 + 1);
+        parts->month = (int) (month < 10 ? month + 3 : month - 9);
+        parts->year = (int) (year_of_era + era * 400 + (parts->month <= 2));
 }
 
 int parts_to_usec(const Parts *parts, usec_t *ret) {
@@ -121,12 +133,16 @@ bool take_clock(const char **s, Parts *parts) {
         if (!take_number(&p, 1, 2, &parts->hour) || !take_char(&p, ':') ||
                 !take_number(&p, 2, 2, &parts->minute))
                 return false;
-        if (take_char(&p, ':') && !take_number(&p, 2, 2, &parts->second))
-                return false;
-        if ((*p == '.' || *p == ',') && ascii_isdigit(p[1])) {
-                p++;
-                take_fraction(&p, &parts->fraction_usec);
+        if (take_char(&p, ':')) {
+                if (!take_number(&p, 2, 2, &parts->second))
+                        return false;
+                if ((*p == '.' || *p == ',') && ascii_isdigit(p[1])) {
+                        p++;
+                        take_fraction(&p, &parts->fraction_usec);
+                }
         }
+        if (ascii_isdigit(*p))
+                return false;
 
         *s = p;
         return true;
@@ -134,7 +150,7 @@ bool take_clock(const char **s, Parts *parts) {
 
 /* --- ISO 8601 --- */
 
-/* The zone and nothing behind it. None is UTC. */
+/* The zone and nothing behind it, but for what Java adds: "+01:00[Europe/Paris]". None is UTC. */
 static bool iso_take_zone(const char *s, Parts *parts) {
         skip_space(&s);
         if (*s == '\0')
@@ -144,7 +160,8 @@ static bool iso_take_zone(const char *s, Parts *parts) {
         if (startswith_nocase(s, "UTC") || startswith_nocase(s, "GMT"))
                 return s[3] == '\0';
 
-        return take_offset(&s, &parts->zone_minutes) && *s == '\0';
+        return take_offset(&s, &parts->zone_minutes) &&
+                (*s == '\0' || (*s == '[' && endswith(s, "]")));
 }
 
 static bool iso_take_basic_clock(const char **s, Parts *parts) {
@@ -164,36 +181,94 @@ static bool iso_take_basic_clock(const char **s, Parts *parts) {
         return true;
 }
 
+/* 2026-051: the day of the year. */
+static bool iso_set_ordinal(Parts *parts, int day) {
+        if (day < 1 || day > 365 + is_leap_year(parts->year))
+                return false;
+        date_from_days(days_from_date(parts->year, 1, 1) + day - 1, parts);
+        return true;
+}
+
+/* "W08-5", "W085" or "W08": weeks begin on Monday, the first is that of January 4. */
+static bool iso_take_week(const char **s, Parts *parts) {
+        const int64_t january4 = days_from_date(parts->year, 1, 4);
+        const int64_t monday = january4 - (january4 + 3) % 7; /* 1970-01-01 was a Thursday */
+        int week, day = 1;
+        Parts thursday;
+
+        (*s)++;
+        if (!take_number(s, 2, 2, &week) || week < 1)
+                return false;
+        if ((take_char(s, '-') || ascii_isdigit(**s)) && !take_number(s, 1, 1, &day))
+                return false;
+        if (day < 1 || day > 7)
+                return false;
+
+        /* A week belongs to the year of its Thursday. */
+        date_from_days(monday + (week - 1) * 7 + 3, &thursday);
+        if (thursday.year != parts->year)
+                return false;
+        date_from_days(monday + (week - 1) * 7 + day - 1, parts);
+        return true;
+}
+
+/* What follows the year. *ret_whole: down to the day. */
+static bool iso_take_date(const char **s, Parts *parts, bool *ret_whole) {
+        const char separator = **s;
+        size_t n;
+        int value;
+
+        *ret_whole = true;
+        if (separator == 'W')
+                return iso_take_week(s, parts);
+        if (separator == '-' && (*s)[1] == 'W') {
+                (*s)++;
+                return iso_take_week(s, parts);
+        }
+
+        if (separator != '-' && separator != '/') {
+                n = strspn(*s, "0123456789");
+                if (n == 3)
+                        return take_number(s, 3, 3, &value) && iso_set_ordinal(parts, value);
+                if (n == 0) {
+                        *ret_whole = false;
+                        return true;
+                }
+                return (n == 4 || n == 8 || n == 10) && take_number(s, 2, 2, &parts->month) &&
+                        take_number(s, 2, 2, &parts->day);
+        }
+
+        (*s)++;
+        n = strspn(*s, "0123456789");
+        if (n == 3 && separator == '-')
+                return take_number(s, 3, 3, &value) && iso_set_ordinal(parts, value);
+        if (!take_number(s, 1, 2, &parts->month))
+                return false;
+        *ret_whole = take_char(s, separator);
+        if (!*ret_whole)
+                return n == 2;
+        return take_number(s, 1, 2, &parts->day) && !ascii_isdigit(**s);
+}
+
 static int iso_parse(const char *s, usec_t *ret) {
         Parts parts = { .month = 1, .day = 1 };
-        bool has_day = false;
-        char separator;
+        bool whole, with_t;
 
-        if (!take_number(&s, 4, 4, &parts.year))
+        if (!take_number(&s, 4, 4, &parts.year) || parts.year < 1 ||
+                !iso_take_date(&s, &parts, &whole))
                 return -EINVAL;
-
-        separator = *s;
-        if (separator == '-' || separator == '/') {
-                s++;
-                if (!take_number(&s, 2, 2, &parts.month))
-                        return -EINVAL;
-                has_day = take_char(&s, separator);
-                if (has_day && !take_number(&s, 2, 2, &parts.day))
-                        return -EINVAL;
-        } else if (ascii_isdigit(separator)) {
-                if (!take_number(&s, 2, 2, &parts.month) || !take_number(&s, 2, 2, &parts.day))
-                        return -EINVAL;
-                has_day = true;
-        }
 
         if (*s == '\0')
                 return parts_to_usec(&parts, ret);
-        if (!has_day || (*s != 'T' && *s != 't' && !ascii_isspace(*s)))
+        with_t = *s == 'T' || *s == 't';
+        if (!whole || (!with_t && !ascii_isspace(*s) && !ascii_isdigit(*s)))
                 return -EINVAL;
-        s++;
+        if (!ascii_isdigit(*s))
+                s++;
         skip_space(&s);
 
-        if (!take_clock(&s, &parts) && !iso_take_basic_clock(&s, &parts))
+        if (!take_clock(&s, &parts) && !iso_take_basic_clock(&s, &parts) &&
+                !(with_t && take_number(&s, 2, 2, &parts.hour)))
                 return -EINVAL;
         if (!iso_take_zone(s, &parts))
                 return -EINVAL;
@@ -203,18 +278,30 @@ static int iso_parse(const char *s, usec_t *ret) {
 
 /* --- Unix times --- */
 
-/* Ten digits are seconds from 2001 to 2286, thirteen milliseconds of the same years; other lengths
- * are too easily something else. */
+/* Ten digits are seconds from 2001 to 2286; thirteen are milliseconds and sixteen microseconds of
+ * the same years. Other lengths are too easily something else. */
 static int unix_parse(const char *s, size_t n_digits, usec_t *ret) {
+        char digits[24];
         uint64_t value;
         int r;
 
-        r = parse_u64(s, &value);
+        memcpy(digits, s, n_digits);
+        digits[n_digits] = '\0';
+        r = parse_u64(digits, &value);
         if (r < 0)
                 return -EINVAL;
 
-        *ret = value * (n_digits == 10 ? USEC_PER_SEC : USEC_PER_MSEC);
+        *ret = value * (n_digits == 10 ? USEC_PER_SEC : n_digits == 13 ? USEC_PER_MSEC : 1);
         return 0;
+}
+
+static bool is_unix(const char *s, size_t n_digits) {
+        if (s[0] == '0')
+                return false;
+        if (n_digits == 10 && s[n_digits] == '.') /* what scripts print: "1771569000.25" */
+                return s[n_digits + 1] != '\0' &&
+                        s[n_digits + 1 + strspn(s + n_digits + 1, "0123456789")] == '\0';
+        return (n_digits == 10 || n_digits == 13 || n_digits == 16) && s[n_digits] == '\0';
 }
 
 int date_parse(const char *s, usec_t *ret) {
@@ -222,7 +309,7 @@ int date_parse(const char *s, usec_t *ret) {
         size_t n, n_digits;
 
         skip_space(&s);
-        n = strlen(s);
+        n = strnlen(s, 4 * DATE_CHARS_MAX);
         while (n > 0 && ascii_isspace(s[n - 1]))
                 n--;
         if (n == 0 || n > DATE_CHARS_MAX)
@@ -231,10 +318,10 @@ int date_parse(const char *s, usec_t *ret) {
         text[n] = '\0';
 
         n_digits = strspn(text, "0123456789");
-        if (n_digits == n && (n == 10 || n == 13) && text[0] != '0')
-                return unix_parse(text, n, ret);
-        if (n_digits >= 4)
-                return iso_parse(text, ret);
+        if (is_unix(text, n_digits))
+                return unix_parse(text, n_digits, ret);
+        if (n_digits >= 4 && iso_parse(text, ret) >= 0)
+                return 0;
 
-        return mail_date_parse(text, ret);
+        return written_date_parse(text, ret);
 }
