@@ -22,7 +22,7 @@ static int buffer_reserve(Buffer *b, size_t n_more) {
         return ARRAY_GROW(b->data, b->n_allocated, b->n_bytes + n_more + 1);
 }
 
-int buffer_append(Buffer *b, const void *p, size_t n_bytes) {
+int buffer_append_growing(Buffer *b, const void *p, size_t n_bytes) {
         int r;
 
         r = buffer_reserve(b, n_bytes);
@@ -38,10 +38,6 @@ int buffer_append(Buffer *b, const void *p, size_t n_bytes) {
 
 int buffer_append_str(Buffer *b, const char *s) {
         return buffer_append(b, s, strlen(s));
-}
-
-int buffer_append_char(Buffer *b, char c) {
-        return buffer_append(b, &c, 1);
 }
 
 int buffer_printf(Buffer *b, const char *format, ...) {

@@ -18,9 +18,24 @@ void buffer_done(Buffer *b);
 /* Forgets the content, keeps the memory. */
 void buffer_reset(Buffer *b);
 
-int buffer_append(Buffer *b, const void *p, size_t n_bytes) _warn_unused_;
+int buffer_append_growing(Buffer *b, const void *p, size_t n_bytes) _warn_unused_;
 int buffer_append_str(Buffer *b, const char *s) _warn_unused_;
-int buffer_append_char(Buffer *b, char c) _warn_unused_;
+
+/* Inline, as texts are built of many short pieces, and nearly all find room. */
+_warn_unused_ static inline int buffer_append(Buffer *b, const void *p, size_t n_bytes) {
+        if (n_bytes == 0 || n_bytes >= b->n_allocated - b->n_bytes)
+                return buffer_append_growing(b, p, n_bytes);
+
+        memcpy(b->data + b->n_bytes, p, n_bytes);
+        b->n_bytes += n_bytes;
+        b->data[b->n_bytes] = '\0';
+        return 0;
+}
+
+_warn_unused_ static inline int buffer_append_char(Buffer *b, char c) {
+        return buffer_append(b, &c, 1);
+}
+
 int buffer_printf(Buffer *b, const char *format, ...) _printf_(2, 3) _warn_unused_;
 
 /* Drops what lies beyond @n_bytes. */

@@ -74,6 +74,23 @@ static bool has_scheme(const char *s) {
         return *s == ':';
 }
 
+/* Is this an absolute URL that libcurl would give back as it is? Most addresses of feeds are: a
+ * host in small letters, a path without dot segments, and nothing that wants encoding. */
+static bool is_normal(const char *s) {
+        const char *host = startswith(s, "https://") ?: startswith(s, "http://");
+        static const char path_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                         "0123456789-._~/?=&+,;:@!$()*#";
+        size_t n;
+
+        /* A host that begins with a digit may be a number, which has other spellings. */
+        if (!host || !(host[0] >= 'a' && host[0] <= 'z'))
+                return false;
+        n = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-");
+        if (host[n] != '/' || strstr(host + n, "/."))
+                return false;
+        return host[n + strspn(host + n, path_chars)] == '\0';
+}
+
 int url_resolve(const char *base, const char *reference, char **ret) {
         _cleanup_(curlu_freep) Curlu *u = NULL;
         _cleanup_free_ char *trimmed = NULL;
@@ -88,6 +105,15 @@ int url_resolve(const char *base, const char *reference, char **ret) {
         if (!trimmed)
                 return -ENOMEM;
         s = strstrip(trimmed);
+
+        if (is_normal(s)) {
+                char *same = strdup(s);
+
+                if (!same)
+                        return -ENOMEM;
+                *ret = same;
+                return 0;
+        }
 
         if (!base || has_scheme(s)) {
                 if (!has_scheme(s))

@@ -21,6 +21,7 @@
 typedef struct Printer {
         size_t n_items;
         json_t *warnings;
+        Buffer text; /* of the item being printed */
 } Printer;
 
 static int print_text(const char *s) {
@@ -40,8 +41,15 @@ static int on_item(const Item *item, void *userdata) {
         Printer *printer = userdata;
         int r;
 
-        r = print_text(printer->n_items++ == 0 ? "{\"items\":[" : ",");
-        return r < 0 ? r : print_json(feed_item_to_json(item));
+        buffer_reset(&printer->text);
+        r = buffer_append_str(&printer->text, printer->n_items++ == 0 ? "{\"items\":[" : ",");
+        if (r >= 0)
+                r = feed_item_append_json(item, &printer->text);
+        if (r < 0)
+                return r;
+        return fwrite(printer->text.data, 1, printer->text.n_bytes, stdout) < printer->text.n_bytes
+                ? -errno
+                : 0;
 }
 
 static void on_warning(unsigned line, const char *message, void *userdata) {
@@ -124,6 +132,7 @@ static int parse_operand(const CtlArguments *arguments, int fd, const char *name
         if (r >= 0)
                 r = print_end(&printer, feed_parser_info(parser));
         json_decref(printer.warnings);
+        buffer_done(&printer.text);
 
         if (r == -EBADMSG && !read_failed && parser && feed_parser_error(parser))
                 fprintf(stderr, "picketctl: '%s' is %s\n", name, feed_parser_error(parser));

@@ -15,6 +15,7 @@
 #include <errno.h>
 
 #include "base/str.h"
+#include "text/bytes.h"
 #include "text/charset.h"
 #include "text/utf8.h"
 
@@ -294,7 +295,8 @@ static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool fin
         *ret_n = n_bytes;
 
         if (utf8_is_valid(p, n_bytes)) {
-                for (size_t i = 0; i < n_bytes && !decoder->seen_utf8; i++)
+                for (size_t i = decoder->seen_utf8 ? n_bytes : ascii_blocks(p, n_bytes);
+                        i < n_bytes && !decoder->seen_utf8; i++)
                         decoder->seen_utf8 = (uint8_t) p[i] >= 0x80;
         } else {
                 warnings_add(decoder->warnings, 0,

@@ -2,6 +2,10 @@
 
 #include "feed/json.h"
 
+#include <inttypes.h>
+
+#include "base/json.h"
+
 static json_t *text_or_null(const char *s) {
         return s ? json_string(s) : json_null();
 }
@@ -10,47 +14,70 @@ static json_t *time_or_null(usec_t t) {
         return text_or_null(FORMAT_RFC3339(t));
 }
 
-static json_t *json_dropped(json_t *json) {
-        json_decref(json);
-        return NULL;
-}
-DEFINE_POINTER_CLEANUP(json_t, json_dropped);
+/* The texts of many items go by here, so they are written and not built. */
+static int append_member(Buffer *out, const char *name, const char *value) {
+        int r;
 
-static json_t *list_to_json(const char *const *list) {
-        _cleanup_(json_droppedp) json_t *array = json_array();
-
-        for (const char *const *s = list; array && s && *s; s++)
-                if (json_array_append_new(array, json_string(*s)) < 0)
-                        return NULL;
-
-        return TAKE_PTR(array);
+        r = buffer_append_str(out, name);
+        return r < 0 ? r : json_append_string(out, value);
 }
 
-static json_t *enclosures_to_json(const Enclosure *enclosures, size_t n) {
-        _cleanup_(json_droppedp) json_t *array = json_array();
+static int append_list(Buffer *out, const char *name, const char *const *list) {
+        int r;
 
-        for (size_t i = 0; array && i < n; i++) {
-                json_t *length = enclosures[i].length_bytes > INT64_MAX
-                        ? json_null()
-                        : json_integer((json_int_t) enclosures[i].length_bytes);
+        r = buffer_append_str(out, name);
+        for (const char *const *s = list; s && *s && r >= 0; s++)
+                r = append_member(out, s == list ? "" : ",", *s);
+        return r < 0 ? r : buffer_append_char(out, ']');
+}
 
-                if (json_array_append_new(array,
-                            json_pack("{so so so}", "url", text_or_null(enclosures[i].url), "type",
-                                    text_or_null(enclosures[i].type), "length", length)) < 0)
-                        return NULL;
-        }
+static int append_enclosure(Buffer *out, const char *before, const Enclosure *enclosure) {
+        int r;
 
-        return TAKE_PTR(array);
+        r = append_member(out, before, enclosure->url);
+        if (r >= 0)
+                r = append_member(out, ",\"type\":", enclosure->type);
+        if (r < 0)
+                return r;
+        if (enclosure->length_bytes > INT64_MAX)
+                return buffer_append_str(out, ",\"length\":null}");
+        return buffer_printf(out, ",\"length\":%" PRIu64 "}", enclosure->length_bytes);
+}
+
+int feed_item_append_json(const Item *item, Buffer *out) {
+        int r;
+
+        r = append_member(out, "{\"id\":", item->guid);
+        if (r >= 0)
+                r = append_member(out, ",\"link\":", item->link);
+        if (r >= 0)
+                r = append_member(out, ",\"title\":", item->title);
+        if (r >= 0)
+                r = append_member(out, ",\"summary\":", item->summary);
+        if (r >= 0)
+                r = append_member(out, ",\"content\":", item->content);
+        if (r >= 0)
+                r = append_list(out, ",\"authors\":[", item->authors);
+        if (r >= 0)
+                r = append_list(out, ",\"categories\":[", item->categories);
+        if (r >= 0)
+                r = append_member(out, ",\"published\":", FORMAT_RFC3339(item->published_usec));
+        if (r >= 0)
+                r = append_member(out, ",\"updated\":", FORMAT_RFC3339(item->updated_usec));
+        if (r >= 0)
+                r = buffer_append_str(out, ",\"enclosures\":[");
+        for (size_t i = 0; i < item->n_enclosures && r >= 0; i++)
+                r = append_enclosure(
+                        out, i == 0 ? "{\"url\":" : ",{\"url\":", &item->enclosures[i]);
+        return r < 0 ? r : buffer_append_str(out, "]}");
 }
 
 json_t *feed_item_to_json(const Item *item) {
-        return json_pack("{so so so so so so so so so so}", "id", text_or_null(item->guid), "link",
-                text_or_null(item->link), "title", text_or_null(item->title), "summary",
-                text_or_null(item->summary), "content", text_or_null(item->content), "authors",
-                list_to_json(item->authors), "categories", list_to_json(item->categories),
-                "published", time_or_null(item->published_usec), "updated",
-                time_or_null(item->updated_usec), "enclosures",
-                enclosures_to_json(item->enclosures, item->n_enclosures));
+        _cleanup_(buffer_done) Buffer text = {};
+
+        if (feed_item_append_json(item, &text) < 0)
+                return NULL;
+        return json_loadb(text.data, text.n_bytes, 0, NULL);
 }
 
 json_t *feed_info_to_json(const FeedInfo *info) {

@@ -5,11 +5,13 @@
 
 #include <jansson.h>
 
+#include "base/buffer.h"
 #include "model/model.h"
 
-/* {"id","link","title","summary","content","authors","categories","published","updated",
- * "enclosures":[{"url","type","length"}]}; unknown is null or []. A new reference; NULL when memory
- * is out. */
+/* Appends {"id","link","title","summary","content","authors","categories","published","updated",
+ * "enclosures":[{"url","type","length"}]}; unknown is null or []. 0 or -ENOMEM. */
+int feed_item_append_json(const Item *item, Buffer *out) _warn_unused_;
+/* The same as a new reference; NULL when memory is out. */
 json_t *feed_item_to_json(const Item *item);
 /* {"format","title","link","description","language","updated","ttl"}. */
 json_t *feed_info_to_json(const FeedInfo *info);

@@ -6,6 +6,40 @@
  */
 
 #include "feed/sieve-parts.h"
+#include "text/bytes.h"
+
+/* What every text stops at: controls but for those that are space, and what may be U+FFFE. */
+static inline ByteBlock block_stops(ByteBlock block) {
+        return ((ByteBlock) (block < 0x20) & (ByteBlock) (block != '\n') &
+                       (ByteBlock) (block != '\t') & (ByteBlock) (block != '\r')) |
+                (ByteBlock) (block == 0xEF);
+}
+
+/* Blocks from @p on without anything that text stops at (see tag_text_stops). */
+static const char *skip_text_blocks(const char *p, const char *end) {
+        while ((size_t) (end - p) >= sizeof(ByteBlock)) {
+                const ByteBlock block = byte_block_load(p);
+
+                if (byte_block_any(block_stops(block) | (ByteBlock) (block == '<') |
+                            (ByteBlock) (block == '>') | (ByteBlock) (block == '&')))
+                        break;
+                p += sizeof(ByteBlock);
+        }
+
+        return p;
+}
+
+static const char *skip_cdata_blocks(const char *p, const char *end) {
+        while ((size_t) (end - p) >= sizeof(ByteBlock)) {
+                const ByteBlock block = byte_block_load(p);
+
+                if (byte_block_any(block_stops(block) | (ByteBlock) (block == ']')))
+                        break;
+                p += sizeof(ByteBlock);
+        }
+
+        return p;
+}
 
 static void token_add(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_fail(sieve, buffer_append(&sieve->token, p, n_bytes));
@@ -187,10 +221,28 @@ static bool token_begins(const Sieve *sieve, const char *with, bool *ret_may) {
 }
 
 /* Behind '<': one character more, until it is known what begins here. */
-static const char *scan_less(Sieve *sieve, const char *p) {
+static const char *scan_less(Sieve *sieve, const char *p, const char *end) {
         bool comment, cdata, doctype;
         size_t n;
         char c;
+
+        /* What most often follows, when it lies whole in the chunk. */
+        if (sieve->token.n_bytes == 0) {
+                const size_t n_slash = *p == '/';
+
+                sieve->quote = 0;
+                sieve->behind_equals = false;
+                sieve->n_matched = 0;
+                sieve->n_to_greater = 0;
+                if ((size_t) (end - p) > n_slash && ascii_isalpha(p[n_slash])) {
+                        sieve->state = STATE_TAG;
+                        return p;
+                }
+                if (end - p >= 8 && memcmp(p, "![CDATA[", 8) == 0) {
+                        sieve->state = STATE_CDATA;
+                        return p + 8;
+                }
+        }
 
         token_add(sieve, p, 1);
         if (sieve->error < 0)
@@ -253,6 +305,35 @@ bare:
         return p;
 }
 
+/* Behind one of the references that XML itself knows, when it lies whole before @end; else NULL. */
+static const char *skip_predefined(const char *p, const char *end) {
+        static const char *const references[] = { "&lt;", "&gt;", "&amp;", "&quot;", "&apos;" };
+
+        for (size_t i = 0; i < ELEMENTSOF(references); i++) {
+                const size_t n = i < 2 ? 4 : i < 3 ? 5 : 6;
+
+                if ((size_t) (end - p) >= n && memcmp(p, references[i], n) == 0)
+                        return p + n;
+        }
+
+        return NULL;
+}
+
+/* Where text that goes on as it is ends: at what @p stops at, or before an unusual reference. */
+static const char *skip_text(const char *p, const char *end) {
+        for (;;) {
+                const char *behind;
+
+                p = skip_text_blocks(p, end);
+                while (p < end && !tag_text_stops[(uint8_t) *p])
+                        p++;
+                behind = p < end && *p == '&' ? skip_predefined(p, end) : NULL;
+                if (!behind)
+                        return p;
+                p = behind;
+        }
+}
+
 static const char *scan_text(Sieve *sieve, const char *p, const char *end) {
         const char *q = p;
 
@@ -262,8 +343,7 @@ static const char *scan_text(Sieve *sieve, const char *p, const char *end) {
                         sieve_prolog_text(sieve, p, (size_t) (q - p));
                 sieve_drop(sieve, p, (size_t) (q - p));
         } else {
-                while (q < end && !tag_text_stops[(uint8_t) *q])
-                        q++;
+                q = skip_text(p, end);
                 sieve_put(sieve, p, (size_t) (q - p));
         }
         if (q == end)
@@ -347,9 +427,11 @@ static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
         const char *q = p;
         size_t n;
 
-        if (sieve->n_matched == 0)
+        if (sieve->n_matched == 0) {
+                q = skip_cdata_blocks(q, end);
                 while (q < end && !stops[(uint8_t) *q])
                         q++;
+        }
         if (q > p) {
                 cdata_put(sieve, p, (size_t) (q - p));
                 return q;
@@ -469,7 +551,7 @@ const char *sieve_step(Sieve *sieve, const char *p, const char *end) {
         case STATE_REFERENCE:
                 return scan_reference(sieve, p, end);
         case STATE_LESS:
-                return scan_less(sieve, p);
+                return scan_less(sieve, p, end);
         case STATE_TAG:
         case STATE_TAG_REST:
                 return scan_tag(sieve, p, end);

@@ -114,6 +114,8 @@ static int take_unit(const char **s, int value, Written *date) {
         const char *rest = NULL;
         char what = 0;
 
+        if ((unsigned char) **s < 0x80)
+                return 0;
         for (size_t i = 0; i < ELEMENTSOF(units) && !rest; i++) {
                 rest = startswith(*s, units[i].word);
                 if (rest) {
@@ -315,6 +317,8 @@ static size_t dotted_half(const char *s, bool *ret_afternoon) {
                 { "Μ.Μ.", true },
         };
 
+        if (s[1] != '.' && (unsigned char) *s < 0x80)
+                return 0;
         for (size_t i = 0; i < ELEMENTSOF(forms); i++)
                 if (startswith_nocase(s, forms[i].word)) {
                         *ret_afternoon = forms[i].afternoon;
@@ -419,6 +423,8 @@ static bool skip_filling(const char **s) {
                 while (ascii_isspace(**s) || **s == ',' || **s == '|' || **s == ';' ||
                         (**s == '-' && ascii_isspace((*s)[1])))
                         (*s)++;
+                if ((unsigned char) **s < 0x80)
+                        return *s != before;
                 for (size_t i = 0; i < ELEMENTSOF(fillings) && !found; i++) {
                         const char *rest = startswith(*s, fillings[i]);
 

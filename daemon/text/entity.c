@@ -49,7 +49,18 @@ static size_t decode_number(const char *s, size_t n_bytes, char out[static 8], s
 }
 
 static const EntityName *entity_find(const char *s, size_t n_bytes) {
-        size_t low = 0, high = n_entity_names;
+        /* Where the names with a first byte begin; filled at the first call. */
+        static uint16_t first[129];
+        size_t low, high;
+
+        if (first[128] == 0)
+                for (size_t i = 0, c = 0; c <= 128; c++) {
+                        while (i < n_entity_names && (unsigned char) entity_names[i].name[0] < c)
+                                i++;
+                        first[c] = (uint16_t) i;
+                }
+        low = first[(unsigned char) s[0] & 0x7F];
+        high = first[((unsigned char) s[0] & 0x7F) + 1];
 
         while (low < high) {
                 size_t middle = low + (high - low) / 2;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
-/* One pass from left to right over markup that nobody has checked. Text goes code point by code
- * point into a Folder, which drops what is invisible and folds white space; tags are skipped, and
- * those that end a line or a block leave a space there.
+/* One pass from left to right over markup that nobody has checked. Text goes into a Folder, in runs
+ * where nothing can be wrong with it and else code point by code point, which drops what is
+ * invisible and folds white space; tags are skipped, and those that end a line or a block leave a
+ * space there.
  *
  * No byte is looked at more than a fixed number of times, whatever the input: a search that ran to
  * the end of the input without success (for the quote that closes a value, for the end of a
@@ -11,9 +12,9 @@
 #include "text/markup.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 #include "base/str.h"
+#include "text/bytes.h"
 #include "text/entity.h"
 #include "text/utf8.h"
 
@@ -73,28 +74,118 @@ static int folder_put(Folder *f, uint32_t c, const char *bytes, size_t n_bytes) 
         return buffer_append(f->out, bytes, n_bytes);
 }
 
-/* How many bytes from @s on need no second look: printable ASCII without space, '<', '&' and what
- * may end a CDATA section. */
-static size_t plain_run(const char *s, size_t n_bytes) {
+/* What a byte is to a run of text that goes out as it came. */
+enum {
+        BYTE_OTHER,  /* needs a look: markup, what may be invisible, bytes that are no UTF-8 */
+        BYTE_PLAIN,  /* printable ASCII */
+        BYTE_SPACE,  /* a single one between two plain bytes stays */
+        BYTE_LEAD_2, /* begins two bytes, U+00C0 to U+07FF: letters, but for U+061C */
+        BYTE_LEAD_3, /* begins three bytes of ideographs or Hangul, U+4000 to U+CFFF */
+};
+
+static const uint8_t byte_kinds[256] = {
+        [' '] = BYTE_SPACE,
+        ['!' ... '%'] = BYTE_PLAIN,
+        ['\'' ... ';'] = BYTE_PLAIN,
+        ['=' ... '\\'] = BYTE_PLAIN,
+        ['^' ... '~'] = BYTE_PLAIN,
+        [0xC3 ... 0xDF] = BYTE_LEAD_2,
+        [0xE4 ... 0xEC] = BYTE_LEAD_3,
+};
+
+static bool is_continuation(char c) {
+        return ((unsigned char) c & 0xC0) == 0x80;
+}
+
+/* The bytes of a character that goes out as it came; 0 for any other, and for a space. */
+static inline size_t plain_char(const char *s, size_t n_bytes) {
+        switch (n_bytes > 0 ? byte_kinds[(unsigned char) s[0]] : BYTE_OTHER) {
+        case BYTE_PLAIN:
+                return 1;
+        case BYTE_LEAD_2:
+                return n_bytes >= 2 && is_continuation(s[1]) &&
+                                !((unsigned char) s[0] == 0xD8 && (unsigned char) s[1] == 0x9C)
+                        ? 2
+                        : 0;
+        case BYTE_LEAD_3:
+                return n_bytes >= 3 && is_continuation(s[1]) && is_continuation(s[2]) ? 3 : 0;
+        default:
+                return 0;
+        }
+}
+
+/* The same for blocks of printable ASCII inside a run, without two spaces in a row. @at is where @s
+ * is in the run. */
+static inline size_t plain_blocks(const char *s, size_t n_bytes, size_t *ret_last, size_t at) {
         size_t n = 0;
 
-        while (n < n_bytes && s[n] > ' ' && s[n] < 0x7F && s[n] != '<' && s[n] != '&' &&
-                s[n] != ']')
-                n++;
+        while (n_bytes - n > sizeof(ByteBlock)) {
+                const ByteBlock block = byte_block_load(s + n), next = byte_block_load(s + n + 1);
+
+                if (byte_block_any((ByteBlock) (block < ' ') | (ByteBlock) (block > '~') |
+                            (ByteBlock) (block == '<') | (ByteBlock) (block == '&') |
+                            (ByteBlock) (block == ']') |
+                            ((ByteBlock) (block == ' ') & (ByteBlock) (next == ' '))))
+                        break;
+                n += sizeof(ByteBlock);
+        }
+
+        /* A space at the end is looked at again, with what follows it. */
+        if (n > 0 && s[n - 1] == ' ')
+                n--;
+        if (n > 0)
+                *ret_last = at + n - 1;
         return n;
+}
+
+/* How many bytes from @s on go out as they are; *ret_last: where the last character begins. Single
+ * spaces inside count, so that a run is as long as a sentence. */
+static size_t plain_run(const char *s, size_t n_bytes, size_t *ret_last) {
+        size_t n = 0, n_char;
+
+        for (;;) {
+                if (n > 0)
+                        n += plain_blocks(s + n, n_bytes - n, ret_last, n);
+                n_char = plain_char(s + n, n_bytes - n);
+                if (n_char == 0 && n > 0 && n < n_bytes && s[n] == ' ') {
+                        n_char = plain_char(s + n + 1, n_bytes - n - 1);
+                        n += n_char > 0;
+                }
+                if (n_char == 0)
+                        return n;
+                *ret_last = n;
+                n += n_char;
+        }
+}
+
+static int folder_put_run(Folder *f, const char *s, size_t n_bytes, size_t last) {
+        int r;
+
+        if (f->space && f->started) {
+                r = buffer_append_char(f->out, ' ');
+                if (r < 0)
+                        return r;
+        }
+        f->space = false;
+        f->started = true;
+        (void) utf8_decode(s + last, n_bytes - last, &f->last);
+        return buffer_append(f->out, s, n_bytes);
 }
 
 /* Takes the next code point, or a run of plain bytes; says how many bytes it used. */
 static int folder_take(Folder *f, const char *s, size_t n_bytes, size_t *ret_n_used) {
         char encoded[4];
         uint32_t codepoint;
-        size_t n;
+        size_t n, last = 0;
         int r;
 
-        n = plain_run(s, n_bytes);
-        if (n > 0) {
-                r = folder_put(f, (unsigned char) s[0], s, n);
-                f->last = (unsigned char) s[n - 1];
+        n = plain_run(s, n_bytes, &last);
+        if (n > 0)
+                r = folder_put_run(f, s, n, last);
+        else if (*s == ' ') {
+                f->space = true;
+                n = 1;
+                r = 0;
         } else {
                 n = utf8_decode(s, n_bytes, &codepoint);
                 r = folder_put(f, codepoint, encoded, utf8_encode(codepoint, encoded));
@@ -134,6 +225,7 @@ typedef struct Element {
         ElementKind kind;
 } Element;
 
+/* In alphabetical order, small letters. */
 static const Element elements[] = {
         { "address", ELEMENT_SEPARATES },
         { "article", ELEMENT_SEPARATES },
@@ -207,13 +299,22 @@ static const Element elements[] = {
 /* The longest name of the table and its NUL. */
 #define ELEMENT_NAME_CHARS_MAX 16
 
-static int element_compare(const void *key, const void *element) {
-        return strcmp(key, ((const Element *) element)->name);
-}
-
 /* NULL for an inline or unknown element. */
 static const Element *element_find(const char *name) {
-        return bsearch(name, elements, ELEMENTSOF(elements), sizeof(elements[0]), element_compare);
+        static uint8_t first[26]; /* by letter, plus one; filled at the first call */
+        const Element *e;
+
+        if (first[0] == 0)
+                for (size_t i = ELEMENTSOF(elements); i > 0; i--)
+                        first[elements[i - 1].name[0] - 'a'] = (uint8_t) i;
+
+        if (!ascii_isalpha(name[0]) || first[name[0] - 'a'] == 0)
+                return NULL;
+        for (e = elements + first[name[0] - 'a'] - 1;
+                e < elements + ELEMENTSOF(elements) && e->name[0] == name[0]; e++)
+                if (streq(e->name, name))
+                        return e;
+        return NULL;
 }
 
 /* --- tags --- */
@@ -404,6 +505,8 @@ bool text_has_markup(const char *text, size_t n_bytes) {
         size_t n_decoded;
 
         for (size_t i = 0; i < n_bytes; i++) {
+                if (text[i] != '<' && text[i] != '&')
+                        continue;
                 if (text[i] == '<' && last_close && text + i < last_close &&
                         scanner_at_tag(&(Scanner){ .s = text, .n_bytes = n_bytes, .at = i }))
                         return true;

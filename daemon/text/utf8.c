@@ -4,6 +4,8 @@
 
 #include <errno.h>
 
+#include "text/bytes.h"
+
 static bool is_continuation(unsigned char c) {
         return (c & 0xC0) == 0x80;
 }
@@ -93,20 +95,22 @@ static bool is_bad(const char *s, size_t n, uint32_t codepoint) {
 }
 
 size_t utf8_n_valid(const char *s, size_t n_bytes) {
+        const unsigned char *p = (const unsigned char *) s;
         size_t i = 0;
 
         while (i < n_bytes) {
                 uint32_t codepoint;
-                uint64_t eight;
                 size_t n;
 
-                /* Most text is ASCII for long stretches: eight bytes at a time. */
-                if (n_bytes - i >= sizeof(eight)) {
-                        memcpy(&eight, s + i, sizeof(eight));
-                        if ((eight & UINT64_C(0x8080808080808080)) == 0) {
-                                i += sizeof(eight);
-                                continue;
-                        }
+                /* Most text is ASCII for long stretches, and most of the rest two bytes each. */
+                if (p[i] < 0x80) {
+                        n = ascii_blocks(s + i, n_bytes - i);
+                        i += n > 0 ? n : 1;
+                        continue;
+                }
+                if (p[i] >= 0xC2 && p[i] <= 0xDF && i + 1 < n_bytes && is_continuation(p[i + 1])) {
+                        i += 2;
+                        continue;
                 }
 
                 n = utf8_decode(s + i, n_bytes - i, &codepoint);
