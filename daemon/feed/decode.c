@@ -1,22 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 
-/* The head of the feed is held back until it tells the charset; from then on bytes go straight
- * through.
+/* The head of the feed is held back until it tells the charset (decode-head.c); from then on bytes
+ * go straight through.
  *
- * Three lies are common enough to be looked for. (1) "UTF-8" that holds bytes of an old editor:
- * each byte that is no part of a character is read as windows-1252, as its author saw it, unless
- * it begins a character that was cut in a feed that is UTF-8 otherwise: that becomes U+FFFD. (2)
- * "ISO-8859-1", often a server's default, on what is UTF-8: the first byte over 127 decides, since
- * text in a Western charset does not begin with a valid sequence of UTF-8 but by rare accident. (3)
- * "UTF-16" in a declaration that is itself readable as ASCII, which makes it false. */
+ * What was told is often a lie. (1) "UTF-8" that holds bytes of an old editor: each byte that is no
+ * part of a character is read as windows-1252, as its author saw it, unless it begins a character
+ * that was cut in a feed that is UTF-8 otherwise: that becomes U+FFFD. When the server says UTF-8
+ * and the declaration names another charset, the first bytes that are no UTF-8 prove the
+ * declaration right. (2) Another charset, often a server's default or a template's, on what is
+ * UTF-8: the first bytes over 127 decide. Text in a Western charset does not begin with a valid
+ * sequence of UTF-8 but by rare accident; in others it may, but not several times in a row. */
 
 #include "feed/decode.h"
 
 #include <errno.h>
 
 #include "base/str.h"
+#include "feed/decode-head.h"
 #include "text/bytes.h"
 #include "text/charset.h"
+#include "text/entity.h"
 #include "text/utf8.h"
 
 struct Decoder {
@@ -24,36 +27,12 @@ struct Decoder {
         char *content_type;
         Buffer head;      /* until the charset is known */
         Buffer held, out; /* a character cut by the end of a chunk; what is lent */
-        bool decided, doubtful;
-        bool seen_utf8; /* characters of more than a byte */
-        const char *name, *binary;
+        bool decided;
+        unsigned n_doubt; /* characters of UTF-8 that would prove it is that after all; 0: no doubt
+                           */
+        bool seen_utf8;   /* characters of more than a byte */
+        const char *name, *fallback, *binary;
         Charset *charset; /* NULL: UTF-8 */
-};
-
-/* What windows-1252 means by 0x80 to 0x9F; 0 is not assigned. */
-static const uint16_t windows1252[32] = {
-        0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, /* */
-        0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,      /* */
-        0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, /* */
-        0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178, /* */
-};
-
-static const struct {
-        const char *magic;
-        size_t n_bytes;
-        const char *name;
-} binaries[] = {
-        { "\x89PNG", 4, "a PNG image" },
-        { "GIF8", 4, "a GIF image" },
-        { "\xFF\xD8\xFF", 3, "a JPEG image" },
-        { "RIFF", 4, "an image or a sound" },
-        { "\0\0\1\0", 4, "an icon" },
-        { "%PDF-", 5, "a PDF document" },
-        { "PK\3\4", 4, "a ZIP archive" },
-        { "\x1F\x8B", 2, "a gzip archive" },
-        { "\x7F"
-          "ELF",
-                4, "a program" },
 };
 
 int decoder_new(const char *content_type, Warnings *warnings, Decoder **ret) {
@@ -90,152 +69,78 @@ const char *decoder_binary(const Decoder *decoder) {
         return decoder->binary;
 }
 
-/* Finds the XML declaration in the head, also behind stray text; *ret_complete: no more bytes would
- * change the answer. */
-static const char *head_declaration(const Buffer *head, bool *ret_complete) {
-        const char *s = buffer_str(head), *end = s + head->n_bytes;
-
-        *ret_complete = head->n_bytes >= DECODE_HEAD_BYTES_MAX;
-        for (const char *p = s; (p = memchr(p, '<', (size_t) (end - p))); p++) {
-                if (end - p < 5)
-                        return NULL;
-                if (memcmp(p, "<?xml", 5) == 0) {
-                        if (memchr(p, '>', (size_t) (end - p)))
-                                *ret_complete = true;
-                        return p;
-                }
-                if (ascii_isalpha(p[1])) {
-                        *ret_complete = true;
-                        return NULL;
-                }
-        }
-
-        return NULL;
-}
-
-/* The value of encoding="..." into @label; false without one. */
-static bool declaration_encoding(const char *p, const char *end, char label[static 64]) {
-        const char *stop;
-        size_t n;
-        char quote;
-
-        stop = memchr(p, '>', (size_t) (end - p));
-        if (!stop)
-                stop = end;
-        p = memmem(p, (size_t) (stop - p), "encoding", 8);
-        if (!p)
-                return false;
-
-        for (p += 8; p < stop && (ascii_isspace(*p) || *p == '='); p++)
-                ;
-        if (p == stop || (*p != '"' && *p != '\''))
-                return false;
-        quote = *p++;
-        stop = memchr(p, quote, (size_t) (stop - p));
-        if (!stop)
-                return false;
-
-        n = MIN((size_t) (stop - p), (size_t) 63);
-        memcpy(label, p, n);
-        label[n] = '\0';
-        return true;
-}
-
-static const char *head_utf16(const Buffer *head) {
-        const char *s = buffer_str(head);
-
-        if (head->n_bytes < 4)
-                return NULL;
-        if (s[0] == '<' && s[1] == '\0' && s[2] != '\0' && s[3] == '\0')
-                return charset_from_label("utf-16le");
-        if (s[0] == '\0' && s[1] == '<' && s[2] == '\0' && s[3] != '\0')
-                return charset_from_label("utf-16be");
-        return NULL;
-}
-
-static bool is_wide(const char *name) {
-        return startswith_nocase(name, "utf-16") || startswith_nocase(name, "utf-32");
-}
-
-/* The charset's canonical name by Content-Type, then by declaration. */
-static const char *decoder_named(Decoder *decoder, const char *declaration) {
-        const char *end = buffer_str(&decoder->head) + decoder->head.n_bytes, *name;
-        char label[64];
-
-        if (decoder->content_type && charset_from_content_type(decoder->content_type, label)) {
-                name = charset_from_label(label);
-                if (name && !is_wide(name))
-                        return name;
-                warnings_add(decoder->warnings, 0,
-                        "the Content-Type's charset is unknown or impossible, ignoring it", label);
-        }
-
-        if (declaration && declaration_encoding(declaration, end, label)) {
-                name = charset_from_label(label);
-                if (name && !is_wide(name))
-                        return name;
-                warnings_add(decoder->warnings, 1,
-                        "the declared encoding is unknown or impossible, reading as UTF-8", label);
-        }
-
-        return "utf-8";
-}
-
 /* Decides, when the head suffices; *ret_n_skip: the bytes of a byte order mark. */
 static int decoder_decide(Decoder *decoder, bool final, size_t *ret_n_skip) {
-        const char *declaration;
-        bool complete;
+        DecodeGuess guess;
         int r;
 
-        *ret_n_skip = 0;
-        if (!final && decoder->head.n_bytes < 8)
-                return 0;
-
-        for (size_t i = 0; i < ELEMENTSOF(binaries); i++)
-                if (decoder->head.n_bytes >= binaries[i].n_bytes &&
-                        memcmp(decoder->head.data, binaries[i].magic, binaries[i].n_bytes) == 0)
-                        decoder->binary = binaries[i].name;
-
-        decoder->name = decoder->head.n_bytes == 0
-                ? NULL
-                : charset_from_bom(decoder->head.data, decoder->head.n_bytes, ret_n_skip);
-        if (!decoder->name)
-                decoder->name = head_utf16(&decoder->head);
-        if (!decoder->name) {
-                declaration = head_declaration(&decoder->head, &complete);
-                if (!complete && !final)
-                        return 0;
-                decoder->name = decoder_named(decoder, declaration);
-        }
+        r = decode_guess(&decoder->head, decoder->content_type, final, decoder->warnings, &guess);
+        if (r <= 0)
+                return r;
 
         decoder->decided = true;
-        if (streq_nocase(decoder->name, "utf-8"))
+        decoder->binary = guess.binary;
+        decoder->name = guess.name;
+        decoder->fallback = guess.fallback;
+        decoder->n_doubt = guess.n_doubt;
+        *ret_n_skip = guess.n_mark;
+        if (streq(decoder->name, "utf-8"))
                 return 0;
 
-        decoder->doubtful = streq_nocase(decoder->name, "windows-1252") ||
-                streq_nocase(decoder->name, "windows-1254");
         r = charset_new(decoder->name, &decoder->charset);
         if (r == -EOPNOTSUPP) {
                 warnings_add(decoder->warnings, 0,
                         "the charset cannot be converted here, reading as UTF-8", decoder->name);
-                decoder->doubtful = false;
+                decoder->n_doubt = 0;
                 return 0;
         }
         return r;
 }
 
+/* A surrogate written as if it were a character, three bytes; 0 when there is none. */
+static uint32_t surrogate_at(const char *s, size_t n_bytes) {
+        const uint8_t *p = (const uint8_t *) s;
+
+        if (n_bytes < 3 || p[0] != 0xED || p[1] < 0xA0 || p[1] > 0xBF || (p[2] & 0xC0) != 0x80)
+                return 0;
+        return 0xD000u | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+}
+
 /* How many bytes at the end may begin a character that the next chunk ends. */
 static size_t utf8_n_open(const char *s, size_t n_bytes) {
+        size_t n = 0;
+
         for (size_t back = 1; back <= MIN(n_bytes, (size_t) 3); back++) {
                 uint8_t c = (uint8_t) s[n_bytes - back];
                 size_t n_needed = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
 
                 if ((c & 0xC0) == 0x80)
                         continue;
-                return n_needed > back ? back : 0;
+                if (n_needed > back)
+                        n = back;
+                break;
         }
 
-        return 0;
+        /* The first half of a pair of surrogates waits for the other. */
+        if (n_bytes >= n + 3) {
+                const uint32_t high = surrogate_at(s + n_bytes - n - 3, 3);
+
+                if (high != 0 && high < 0xDC00)
+                        n += 3;
+        }
+        return n;
+}
+
+/* Two that make a pair (CESU-8, what Java writes) are one character, a lonely one is U+FFFD. Says
+ * how many bytes that took. */
+static size_t surrogates_join(const char *s, size_t n_bytes, uint32_t *ret_codepoint) {
+        const uint32_t high = surrogate_at(s, n_bytes), low = surrogate_at(s + 3, n_bytes - 3);
+
+        *ret_codepoint = CODEPOINT_REPLACEMENT;
+        if (high >= 0xDC00 || low < 0xDC00)
+                return 3;
+        *ret_codepoint = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+        return 6;
 }
 
 static int decoder_mend(Decoder *decoder, const char *s, size_t n_bytes) {
@@ -257,12 +162,14 @@ static int decoder_mend(Decoder *decoder, const char *s, size_t n_bytes) {
                 }
 
                 n = utf8_decode(s + i, n_bytes - i, &codepoint);
-                if (codepoint != CODEPOINT_REPLACEMENT)
+                if (codepoint == CODEPOINT_REPLACEMENT && surrogate_at(s + i, n_bytes - i) != 0)
+                        n = surrogates_join(s + i, n_bytes - i, &codepoint);
+                else if (codepoint != CODEPOINT_REPLACEMENT)
                         decoder->seen_utf8 = true;
                 else if (n == 1 || !decoder->seen_utf8) {
                         n = 1;
-                        codepoint = c >= 0xA0 ? c : windows1252[c - 0x80];
-                        if (codepoint == 0)
+                        codepoint = entity_windows_1252(c);
+                        if (codepoint < 0xA0)
                                 codepoint = CODEPOINT_REPLACEMENT;
                 }
                 r = buffer_append(&decoder->out, utf8, utf8_encode(codepoint, utf8));
@@ -271,6 +178,28 @@ static int decoder_mend(Decoder *decoder, const char *s, size_t n_bytes) {
                 i += n;
         }
 
+        return 0;
+}
+
+/* The first bytes over 127 are no UTF-8, and the declaration names what they may be. */
+static int decode_fall_back(Decoder *decoder, const char *p, size_t n_bytes, bool final,
+        const char **ret, size_t *ret_n) {
+        int r;
+
+        warnings_add(decoder->warnings, 0, "announced as UTF-8, but not; reading as declared",
+                decoder->fallback);
+        decoder->name = TAKE_PTR(decoder->fallback);
+        r = charset_new(decoder->name, &decoder->charset);
+        if (r >= 0)
+                r = charset_convert(decoder->charset, p, n_bytes, &decoder->out);
+        if (r >= 0 && final)
+                r = charset_finish(decoder->charset, &decoder->out);
+        if (r < 0)
+                return r;
+
+        buffer_reset(&decoder->held);
+        *ret = buffer_str(&decoder->out);
+        *ret_n = decoder->out.n_bytes;
         return 0;
 }
 
@@ -298,6 +227,8 @@ static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool fin
                 for (size_t i = decoder->seen_utf8 ? n_bytes : ascii_blocks(p, n_bytes);
                         i < n_bytes && !decoder->seen_utf8; i++)
                         decoder->seen_utf8 = (uint8_t) p[i] >= 0x80;
+        } else if (!decoder->seen_utf8 && decoder->fallback) {
+                return decode_fall_back(decoder, p, n_bytes + n_open, final, ret, ret_n);
         } else {
                 warnings_add(decoder->warnings, 0,
                         "bytes that are no UTF-8, reading them as windows-1252", NULL);
@@ -323,30 +254,48 @@ static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool fin
         return n_open > 0 ? buffer_append(&decoder->held, p + n_bytes, n_open) : 0;
 }
 
-/* A Western charset was announced: does the first byte that is no ASCII begin a character of UTF-8?
- * ASCII means the same in both, so that nothing need wait but that one character. */
+/* Another charset was told: are the first characters over 127 of UTF-8? ASCII means the same in
+ * both, so that nothing need wait but those. */
 static int decode_doubtful(Decoder *decoder, const char *p, size_t n_bytes, bool final) {
-        uint32_t codepoint;
-        size_t i = 0, n;
+        const char *s, *end;
+        unsigned n_valid = 0;
+        bool invalid = false;
         int r;
 
         r = buffer_append(&decoder->held, p, n_bytes);
         if (r < 0)
                 return r;
 
-        while (i < decoder->held.n_bytes && (uint8_t) decoder->held.data[i] < 0x80)
-                i++;
-        n = decoder->held.n_bytes - i;
-        if (n == 0 || (!final && utf8_n_open(decoder->held.data + i, n) == n))
+        s = decoder->held.data;
+        end = s + decoder->held.n_bytes;
+        while (s < end && n_valid < decoder->n_doubt && !invalid) {
+                uint32_t codepoint;
+                size_t n;
+
+                if ((uint8_t) *s < 0x80) {
+                        s++;
+                        continue;
+                }
+                if (!final &&
+                        utf8_n_open(s, MIN((size_t) (end - s), (size_t) 4)) == (size_t) (end - s))
+                        break;
+                n = utf8_decode(s, (size_t) (end - s), &codepoint);
+                invalid = codepoint == CODEPOINT_REPLACEMENT;
+                n_valid += !invalid;
+                s += n;
+        }
+
+        if (!invalid && n_valid < decoder->n_doubt && !final &&
+                decoder->held.n_bytes < DECODE_DOUBT_BYTES_MAX)
                 return 0;
 
-        decoder->doubtful = false;
-        (void) utf8_decode(decoder->held.data + i, n, &codepoint);
-        if (codepoint != CODEPOINT_REPLACEMENT) {
+        /* At the end, half the proof has to do. */
+        if (!invalid && n_valid >= (decoder->n_doubt + 1) / 2) {
                 warnings_add(decoder->warnings, 0,
                         "announced in another charset, but UTF-8; reading as UTF-8", decoder->name);
                 decoder->charset = charset_free(decoder->charset);
         }
+        decoder->n_doubt = 0;
         return 0;
 }
 
@@ -358,7 +307,7 @@ static int decoder_convert(Decoder *decoder, const char *p, size_t n_bytes, bool
         *ret = NULL;
         *ret_n = 0;
 
-        if (decoder->doubtful) {
+        if (decoder->n_doubt > 0) {
                 size_t n_ascii = 0;
 
                 r = decode_doubtful(decoder, p, n_bytes, final);
@@ -366,7 +315,7 @@ static int decoder_convert(Decoder *decoder, const char *p, size_t n_bytes, bool
                         return r;
                 p = NULL;
                 n_bytes = 0;
-                if (decoder->doubtful) {
+                if (decoder->n_doubt > 0) {
                         while (n_ascii < decoder->held.n_bytes &&
                                 (uint8_t) decoder->held.data[n_ascii] < 0x80)
                                 n_ascii++;
@@ -405,7 +354,7 @@ static int decoder_convert(Decoder *decoder, const char *p, size_t n_bytes, bool
 
 static int decoder_take(Decoder *decoder, const char *p, size_t n_bytes, bool final,
         const char **ret, size_t *ret_n) {
-        size_t n_skip;
+        size_t n_skip = 0;
         int r;
 
         *ret = NULL;

@@ -10,6 +10,8 @@
 
 /* Where the XML declaration must have ended; it fits four times over. */
 #define DECODE_HEAD_BYTES_MAX 1024
+/* What is held back while the charset that was told is doubted. */
+#define DECODE_DOUBT_BYTES_MAX ((size_t) 16 * 1024)
 
 typedef struct Decoder Decoder;
 

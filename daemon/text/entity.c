@@ -14,6 +14,10 @@ static const uint16_t windows_1252[32] = {
         0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178, /* 98 */
 };
 
+uint32_t entity_windows_1252(uint32_t c) {
+        return c >= 0x80 && c <= 0x9F && windows_1252[c - 0x80] != 0 ? windows_1252[c - 0x80] : c;
+}
+
 static int hex_value(char c) {
         if (ascii_isdigit(c))
                 return c - '0';
@@ -39,8 +43,7 @@ static size_t decode_number(const char *s, size_t n_bytes, char out[static 8], s
         if (i == first)
                 return 0;
 
-        if (value >= 0x80 && value <= 0x9F && windows_1252[value - 0x80] != 0)
-                value = windows_1252[value - 0x80];
+        value = entity_windows_1252(value);
         if (value == 0)
                 value = CODEPOINT_REPLACEMENT;
 

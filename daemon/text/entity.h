@@ -10,3 +10,6 @@
  * how many bytes of @s were used (with the semicolon, when there); 0 when it is no reference. Names
  * that HTML demands a semicolon for need one. */
 size_t entity_decode(const char *s, size_t n_bytes, char out[static 8], size_t *ret_n_out);
+/* What Windows-1252 means by 0x80 to 0x9F, which are controls that nobody means; @c where it means
+ * nothing, and for any other. */
+uint32_t entity_windows_1252(uint32_t c);

@@ -52,8 +52,15 @@ static bool is_joiner(uint32_t c) {
 }
 
 static int folder_put(Folder *f, uint32_t c, const char *bytes, size_t n_bytes) {
+        char quote[4];
         int r;
 
+        /* Windows-1252 that somebody took for Latin-1: quotes and dashes, no controls. */
+        if (c >= 0x80 && c <= 0x9F) {
+                c = entity_windows_1252(c);
+                n_bytes = utf8_encode(c, quote);
+                bytes = quote;
+        }
         if (is_white_space(c)) {
                 f->space = true;
                 return 0;

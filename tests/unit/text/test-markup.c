@@ -58,9 +58,14 @@ static const struct {
         /* Persian is spelled with it. */
         { "\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE", "\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE" },
         { "a\x01\x7F"
-          "b\xC2\x85"
-          "c\xC2\x9F",
-                "ab c" },
+          "b\xC2\x81"
+          "c",
+                "abc" },
+        /* Windows-1252 that was taken for Latin-1 */
+        { "\xC2\x93"
+          "a\xC2\x94\xC2\x85 \xC2\x80",
+                "\xE2\x80\x9C"
+                "a\xE2\x80\x9D\xE2\x80\xA6 \xE2\x82\xAC" },
         { "thin\xE2\x80\x89space\xE3\x80\x80"
           "wide\xE2\x80\xA8line",
                 "thin space wide line" },
