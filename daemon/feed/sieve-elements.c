@@ -108,13 +108,16 @@ static void close_field_left_open(Sieve *sieve, const Tag *tag) {
         static const char *const plain[] = { "title", "link", "guid", "pubDate" };
         static const char *const fields[] = { "title", "link", "guid", "pubDate", "description",
                 "category", "enclosure" };
+        static const char *const never_html[] = { "guid", "pubDate", "enclosure" };
         Tag open = {};
 
         if (sieve->n_open < 2 || sieve->n_deep > 0 || !name_in(tag, fields, ELEMENTSOF(fields)))
                 return;
         open.name = sieve->names.data + sieve->open[sieve->n_open - 1].offset;
         open.n_name = sieve->names.n_bytes - sieve->open[sieve->n_open - 1].offset;
-        if (!name_in(&open, plain, ELEMENTSOF(plain)))
+        if (!name_in(&open, plain, ELEMENTSOF(plain)) &&
+                !(name_is(&open, "description") &&
+                        name_in(tag, never_html, ELEMENTSOF(never_html))))
                 return;
 
         sieve_warn(sieve, "elements left open, closed before the next", NULL);
@@ -189,25 +192,50 @@ static void sieve_refuse_root(Sieve *sieve, const char *what, const Tag *tag) {
         sieve_fail(sieve, -EBADMSG);
 }
 
-/* Error messages of the publisher's own software, as HTML, may stand
- * before it; anything else is another kind of document. */
+/* Is this the root of a feed that lies in a page of HTML? What only looks like it in a script does
+ * not count, and a root must say what it is. */
+static bool is_root_in_page(const Tag *tag, const Tag *local) {
+        static const char *const roots[] = { "rss", "rdf", "feed" };
+
+        return !tag->empty && name_in(local, roots, ELEMENTSOF(roots)) &&
+                (memmem(tag->attributes, tag->n_attributes, "version", 7) ||
+                        memmem(tag->attributes, tag->n_attributes, "xmlns", 5));
+}
+
+/* Error messages of the publisher's own software may stand before it, as HTML, and some wrap it in
+ * a whole page; anything else is another kind of document. */
 bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
         static const char *const roots[] = { "rss", "rdf", "feed", "entry", "channel", "urlset" };
         static const char *const stray[] = { "br", "b", "p", "i", "pre", "font", "strong", "div",
                 "span", "table", "tr", "td", "th", "hr", "small" };
         static const char *const page[] = { "html", "head", "body", "script", "style", "meta" };
+        static const char *const scripts[] = { "script", "style" };
         Tag local = *tag;
 
         local.name = name_local(tag, &local.n_name);
-        if (name_in(&local, roots, ELEMENTSOF(roots))) {
+        if (tag->end) {
+                if (name_in(&local, scripts, ELEMENTSOF(scripts)))
+                        sieve->in_script = false;
+                return false;
+        }
+        if (sieve->in_script)
+                return false;
+
+        if (sieve->page ? is_root_in_page(tag, &local)
+                        : name_in(&local, roots, ELEMENTSOF(roots))) {
                 sieve->stage = STAGE_ROOT;
-                if (sieve->junk || sieve->html)
+                if (sieve->page)
+                        sieve_warn(sieve, "a feed inside an HTML page, taken out of it", NULL);
+                else if (sieve->junk || sieve->html)
                         sieve_warn(sieve, "something stands before the feed, ignoring it", NULL);
                 return true;
         }
 
-        if (name_in(&local, page, ELEMENTSOF(page)))
-                sieve_refuse(sieve, "an HTML page");
+        if (name_in(&local, page, ELEMENTSOF(page))) {
+                sieve->html = sieve->page = true;
+                sieve->in_script = !tag->empty && name_in(&local, scripts, ELEMENTSOF(scripts));
+        } else if (sieve->page)
+                return false;
         else if (name_is(&local, "sitemapindex"))
                 sieve_refuse(sieve, "an index of sitemaps, of which each has its own address");
         else if (name_in(&local, stray, ELEMENTSOF(stray)))
@@ -224,7 +252,7 @@ void sieve_prolog_text(Sieve *sieve, const char *p, size_t n_bytes) {
                 if (ascii_isspace(*p) || memchr(bom, *p, 3))
                         continue;
                 sieve->junk = true;
-                if (*p == '{' || *p == '[')
+                if (!sieve->html && (*p == '{' || *p == '['))
                         sieve_refuse(sieve, "a JSON document");
         }
 }

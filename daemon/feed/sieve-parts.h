@@ -64,7 +64,8 @@ struct Sieve {
 
         /* before the root */
         uint64_t n_prolog;
-        bool junk, html;
+        bool junk, html, page; /* stray text, stray HTML, a whole page of it */
+        bool in_script;        /* of that page */
 
         /* line of `counted`, which lies in the chunk at hand */
         unsigned line;
@@ -91,7 +92,7 @@ void sieve_close_cdata(Sieve *sieve);
 
 /* --- sieve-elements.c --- */
 
-/* Is this the root of a feed? */
+/* Is this tag, start or end, the root of a feed? */
 bool sieve_admit_root(Sieve *sieve, const Tag *tag);
 /* Text before the root. */
 void sieve_prolog_text(Sieve *sieve, const char *p, size_t n_bytes);

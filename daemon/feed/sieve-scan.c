@@ -6,6 +6,9 @@
  */
 
 #include "feed/sieve-parts.h"
+
+#include <strings.h>
+
 #include "text/bytes.h"
 
 /* What every text stops at: controls but for those that are space, and what may be U+FFFE. */
@@ -33,7 +36,8 @@ static const char *skip_cdata_blocks(const char *p, const char *end) {
         while ((size_t) (end - p) >= sizeof(ByteBlock)) {
                 const ByteBlock block = byte_block_load(p);
 
-                if (byte_block_any(block_stops(block) | (ByteBlock) (block == ']')))
+                if (byte_block_any(block_stops(block) | (ByteBlock) (block == ']') |
+                            (ByteBlock) (block == '<')))
                         break;
                 p += sizeof(ByteBlock);
         }
@@ -77,7 +81,7 @@ static void tag_complete(Sieve *sieve) {
                 return;
         }
 
-        if (sieve->stage == STAGE_PROLOG && !tag.end && sieve_admit_root(sieve, &tag)) {
+        if (sieve->stage == STAGE_PROLOG && sieve_admit_root(sieve, &tag)) {
                 sieve->line += sieve_count_lines(sieve->counted, sieve->at);
                 sieve->counted = sieve->at;
                 sieve_put_lines(sieve,
@@ -269,7 +273,7 @@ static const char *scan_less(Sieve *sieve, const char *p, const char *end) {
                 } else if (token_begins(sieve, "!doctype html", &doctype)) {
                         sieve->state = STATE_DOCTYPE;
                         if (sieve->stage == STAGE_PROLOG)
-                                sieve_refuse(sieve, "an HTML page");
+                                sieve->html = sieve->page = true;
                 } else if (!comment && !cdata && !doctype) {
                         /* The last character may be what ends it. */
                         sieve->state = STATE_DOCTYPE;
@@ -376,7 +380,8 @@ static const char *scan_text(Sieve *sieve, const char *p, const char *end) {
 static void reference_end(Sieve *sieve, bool complete) {
         unsigned repairs = 0;
 
-        if (complete)
+        /* A number needs no semicolon to be one, a name may be the parameter of an address. */
+        if (complete || (sieve->token.n_bytes > 1 && sieve->token.data[0] == '#'))
                 sieve_fail(sieve,
                         tag_write_reference(buffer_str(&sieve->token), sieve->token.n_bytes,
                                 &sieve->out, &repairs));
@@ -416,21 +421,60 @@ static void cdata_put(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_put(sieve, p, n_bytes);
 }
 
+/* A CDATA section that was never closed would take all items behind it along. The end of its item
+ * is no part of a text: it ends the section as well. Gathers what may become that end tag in
+ * `token`; false when @c cannot be part of it, and is still to be looked at. */
+static bool cdata_match_end(Sieve *sieve, char c) {
+        static const char *const ends[] = { "</item>", "</entry>" };
+        const size_t n = sieve->token.n_bytes;
+
+        for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
+                if (n >= strlen(ends[i]) || ascii_tolower(c) != ends[i][n] ||
+                        strncasecmp(buffer_str(&sieve->token), ends[i], n) != 0)
+                        continue;
+                if (ends[i][n + 1] != '\0') {
+                        token_add(sieve, &c, 1);
+                        return true;
+                }
+
+                sieve_warn(sieve, "a CDATA section that is not closed, closed with its item", NULL);
+                sieve_close_cdata(sieve);
+                memmove(sieve->token.data, sieve->token.data + 1, n - 1); /* without its '<' */
+                buffer_truncate(&sieve->token, n - 1);
+                tag_complete(sieve);
+                return true;
+        }
+
+        cdata_put(sieve, buffer_str(&sieve->token), n);
+        buffer_reset(&sieve->token);
+        return false;
+}
+
 static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
         static const uint8_t stops[256] = {
                 [0 ... 8] = 1,
                 [11 ... 12] = 1,
                 [14 ... 31] = 1,
+                ['<'] = 1,
                 [']'] = 1,
                 [0xEF] = 1,
         };
         const char *q = p;
         size_t n;
 
+        if (sieve->token.n_bytes > 0) {
+                sieve->at = p;
+                return cdata_match_end(sieve, *p) ? p + 1 : p;
+        }
         if (sieve->n_matched == 0) {
-                q = skip_cdata_blocks(q, end);
-                while (q < end && !stops[(uint8_t) *q])
-                        q++;
+                for (;;) {
+                        q = skip_cdata_blocks(q, end);
+                        while (q < end && !stops[(uint8_t) *q])
+                                q++;
+                        if (end - q < 2 || *q != '<' || q[1] == '/')
+                                break;
+                        q++; /* begins an element of the text */
+                }
         }
         if (q > p) {
                 cdata_put(sieve, p, (size_t) (q - p));
@@ -438,6 +482,10 @@ static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
         }
 
         sieve->at = q;
+        if (*q == '<' && sieve->n_matched == 0) {
+                token_add(sieve, "<", 1);
+                return q + 1;
+        }
         if (*q == ']') {
                 if (sieve->n_matched == 2)
                         cdata_put(sieve, "]", 1);

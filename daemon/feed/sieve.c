@@ -120,6 +120,10 @@ void sieve_warn_repairs(Sieve *sieve, unsigned repairs) {
                 sieve_warn(sieve, "an entity of HTML that XML does not know, resolved", NULL);
         if (repairs & TAG_MANY_ATTRIBUTES)
                 sieve_warn(sieve, "too many attributes in a tag, ignoring the rest of them", NULL);
+        if (repairs & TAG_DUPLICATE_ATTRIBUTE)
+                sieve_warn(sieve, "an attribute given twice, the first counts", NULL);
+        if (repairs & TAG_LOST_QUOTE)
+                sieve_warn(sieve, "an attribute without its closing quote, closed", NULL);
         if (repairs & TAG_MANY_NAMES)
                 sieve_warn(sieve, "too many different names, ignoring new ones", NULL);
 }

@@ -228,8 +228,33 @@ static int write_namespace(
         return tag_write_escaped(value, n_value, out, repairs);
 }
 
+static bool hash_among(const uint64_t *hashes, size_t n, uint64_t hash) {
+        for (size_t i = 0; i < n; i++)
+                if (hashes[i] == hash)
+                        return true;
+        return false;
+}
+
+/* In url="a type="b" the first value lost its closing quote, and its end is that of the next name.
+ * Returns the length it must have had; @n_value when nothing is wrong. @behind: what follows the
+ * quote, which is no space then. */
+static size_t value_length(const char *value, size_t n_value, const char *behind, const char *end) {
+        size_t n = n_value;
+
+        if (n == 0 || value[n - 1] != '=' || behind >= end || ascii_isspace(*behind) ||
+                *behind == '/')
+                return n_value;
+
+        for (n--; n > 0 && is_name_char(value[n - 1]); n--)
+                ;
+        return n > 0 && n < n_value - 1 && is_name_start(value[n]) && ascii_isspace(value[n - 1])
+                ? n - 1
+                : n_value;
+}
+
 int tag_write_attributes(TagNames *names, const Tag *tag, Buffer *out, unsigned *repairs) {
         const char *p = tag->attributes, *end = p + tag->n_attributes;
+        uint64_t written[SIEVE_ATTRIBUTES_MAX];
 
         for (unsigned n = 0; p < end;) {
                 const char *name, *value = NULL;
@@ -261,6 +286,15 @@ int tag_write_attributes(TagNames *names, const Tag *tag, Buffer *out, unsigned 
                                 n_value = (size_t) (p - value);
                                 if (p < end)
                                         p++;
+                                if (quote) {
+                                        size_t n_true = value_length(value, n_value, p, end);
+
+                                        if (n_true < n_value) {
+                                                *repairs |= TAG_LOST_QUOTE;
+                                                n_value = n_true;
+                                                p = value + n_true;
+                                        }
+                                }
                         } else {
                                 *repairs |= TAG_BAD_ATTRIBUTE;
                                 while (p < end && !ascii_isspace(*p))
@@ -277,10 +311,16 @@ int tag_write_attributes(TagNames *names, const Tag *tag, Buffer *out, unsigned 
                         *repairs |= TAG_BAD_ATTRIBUTE;
                         continue;
                 }
-                if (n++ >= SIEVE_ATTRIBUTES_MAX) {
+                if (n >= SIEVE_ATTRIBUTES_MAX) {
                         *repairs |= TAG_MANY_ATTRIBUTES;
                         return 0;
                 }
+                written[n] = hash_bytes(name, n_name);
+                if (hash_among(written, n, written[n])) {
+                        *repairs |= TAG_DUPLICATE_ATTRIBUTE;
+                        continue;
+                }
+                n++;
 
                 namespace = n_name >= 5 && memcmp(name, "xmlns", 5) == 0;
                 r = buffer_append_char(out, ' ');

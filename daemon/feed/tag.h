@@ -12,10 +12,12 @@
 enum {
         TAG_BAD_ATTRIBUTE =
                 1 << 0, /* without quotes, without a value, or no name: mended or dropped */
-        TAG_BARE_AMPERSAND = 1 << 1,  /* escaped */
-        TAG_HTML_ENTITY = 1 << 2,     /* resolved */
-        TAG_MANY_ATTRIBUTES = 1 << 3, /* the rest dropped */
-        TAG_MANY_NAMES = 1 << 4,      /* a new name over SIEVE_NAMES_MAX, replaced by "_" */
+        TAG_BARE_AMPERSAND = 1 << 1,      /* escaped */
+        TAG_HTML_ENTITY = 1 << 2,         /* resolved */
+        TAG_MANY_ATTRIBUTES = 1 << 3,     /* the rest dropped */
+        TAG_MANY_NAMES = 1 << 4,          /* a new name over SIEVE_NAMES_MAX, replaced by "_" */
+        TAG_DUPLICATE_ATTRIBUTE = 1 << 5, /* the first one counts */
+        TAG_LOST_QUOTE = 1 << 6,          /* before the next attribute: closed there */
 };
 
 typedef struct Tag {

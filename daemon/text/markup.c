@@ -350,11 +350,26 @@ static size_t scanner_find(const Scanner *m, size_t from, const char *what) {
         return found ? (size_t) (found - m->s) : m->n_bytes;
 }
 
+/* Is what follows '<' an address in angle brackets, <name@host> or <https://...>? */
+static bool scanner_at_address(const Scanner *m) {
+        size_t i = 1;
+
+        for (char c = scanner_peek(m, i); ascii_isalpha(c) || ascii_isdigit(c) || c == '.' ||
+                c == '_' || c == '+' || c == '-';
+                c = scanner_peek(m, i))
+                i++;
+        return scanner_peek(m, i) == '@' ||
+                (scanner_peek(m, i) == ':' && scanner_peek(m, i + 1) == '/' &&
+                        scanner_peek(m, i + 2) == '/');
+}
+
 /* Does '<' begin a tag, a comment or the like here? Else it is text, as in "1 < 2". */
 static bool scanner_at_tag(const Scanner *m) {
         const char c = scanner_peek(m, 1);
 
-        return ascii_isalpha(c) || c == '!' || c == '?' ||
+        if (ascii_isalpha(c))
+                return !scanner_at_address(m);
+        return c == '!' || c == '?' ||
                 (c == '/' && (ascii_isalpha(scanner_peek(m, 2)) || scanner_peek(m, 2) == '>'));
 }
 

@@ -61,6 +61,8 @@ static const struct {
           "b\xC2\x81"
           "c",
                 "abc" },
+        { "by <press@example.org> or <https://example.org/>",
+                "by <press@example.org> or <https://example.org/>" },
         /* Windows-1252 that was taken for Latin-1 */
         { "\xC2\x93"
           "a\xC2\x94\xC2\x85 \xC2\x80",
