@@ -154,7 +154,7 @@ class Opml(PicketTest):
                           'xmlUrl="https://example.org/a"/><outline text="B\\" xmlUrl="https://example.org/b\\"/>'
                           '<outline text="C&#10;" xmlUrl="https://example.org/c&#10;url=d"/></body></opml>')
         printed = self.ctl("import", path).stdout
-        self.assertEqual(printed.split("\n")[2:6], ["[feed a-sink-x-url-y31m]", "# A [sink x] url = y31m",
+        self.assertEqual(printed.split("\n")[2:6], ["[feed a-sink-x-url-y-31m]", "# A [sink x] url = y›31m",
                                                     "url = https://example.org/a", ""])
         self.config.write_text("[picket]\nstate-directory = %s\n%s" % (self.state, printed), encoding="utf-8")
         feeds = self.ctl("check", "--json", status=None).json["feeds"]
