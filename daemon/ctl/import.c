@@ -82,9 +82,9 @@ static int feed_name(
         (void) snprintf(buf, SECTION_NAME_BYTES_MAX + 1, "%s", stem);
         n = (uintptr_t) hashmap_remove(taken, stem);
         do {
-                if (++n > 1)
-                        (void) snprintf(
-                                buf, SECTION_NAME_BYTES_MAX + 1, "%s-%zu", stem, (size_t) n);
+                if (++n > 1) /* a list has 10,000 feeds at most */
+                        (void) snprintf(buf, SECTION_NAME_BYTES_MAX + 1, "%s-%hu", stem,
+                                (unsigned short) n);
         } while (hashmap_get(taken, buf));
 
         r = hashmap_put(taken, stem, (void *) n);
