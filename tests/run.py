@@ -46,7 +46,7 @@ def run(command, env=None):
 
 def environment(options):
     env = dict(os.environ, PICKET_BUILD=os.path.abspath(options.build), LC_ALL="C.UTF-8", TZ="UTC",
-               ASAN_OPTIONS="detect_stack_use_after_return=1:allocator_may_return_null=1",
+               ASAN_OPTIONS="detect_stack_use_after_return=1:strict_string_checks=1:allocator_may_return_null=1",
                UBSAN_OPTIONS="print_stacktrace=1", PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=os.path.join(ROOT, "tests/integration") + ":" + os.path.join(ROOT, "tests/system"))
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY",
                  "NO_PROXY", "CREDENTIALS_DIRECTORY", "STATE_DIRECTORY", "NOTIFY_SOCKET"):

@@ -125,7 +125,7 @@ static int take_attribute(
 
                 if (!streq_nocase((const char *) attributes[5 * i], name))
                         continue;
-                *ret = strndup(value, (size_t) (end - value));
+                *ret = memdup_suffix0(value, (size_t) (end - value));
                 return *ret ? 0 : -ENOMEM;
         }
 
