@@ -21,7 +21,7 @@ static void manager_update_status(Manager *m) {
         char *status;
 
         /* The first commit comes while the first configuration is being taken in. */
-        if (!m->settings || store_queue(m->store, &n_pending, &n_dead) < 0 ||
+        if (!m->settings || store_queue(m->store, /* sink= */ NULL, &n_pending, &n_dead) < 0 ||
                 asprintf(&status,
                         "Watching %zu feeds for %zu profiles; %" PRIu64 " deliveries wait, %" PRIu64
                         " dead",

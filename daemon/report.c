@@ -87,45 +87,28 @@ static bool sink_live(const ReportLive *live, const char *name, SinkStatus *ret)
         return false;
 }
 
-static size_t count_of_sink(
-        const Delivery *deliveries, size_t n, const char *sink, DeliveryState state) {
-        size_t count = 0;
-
-        for (size_t i = 0; i < n; i++)
-                count += streq(deliveries[i].sink, sink) &&
-                        (state == DELIVERY_DEAD) == (deliveries[i].state == DELIVERY_DEAD);
-
-        return count;
-}
-
 static json_t *sinks_to_json(
         Store *store, const Settings *settings, const ReportLive *live, int *ret_error) {
         json_auto_t *list = json_array();
-        Delivery *deliveries = NULL;
-        size_t n = 0;
-        int r;
+        int r = list ? 0 : -ENOMEM;
 
-        r = list ? store_deliveries(store, DELIVERY_STATE_MAX, SIZE_MAX, &deliveries, &n) : -ENOMEM;
         for (size_t i = 0; r >= 0 && i < settings->n_sinks; i++) {
                 const SinkSettings *sink = &settings->sinks[i];
+                uint64_t n_pending, n_dead;
                 SinkStatus status = {};
 
+                r = store_queue(store, sink->name.text, &n_pending, &n_dead);
+                if (r < 0)
+                        break;
                 (void) sink_live(live, sink->name.text, &status);
                 if (json_array_append_new(list,
                             json_pack("{ss ss sI sI sb so so}", "name", sink->name.text, "type",
                                     sink_type_to_string(sink->type), "pending",
-                                    (json_int_t) count_of_sink(
-                                            deliveries, n, sink->name.text, DELIVERY_PENDING),
-                                    "dead",
-                                    (json_int_t) count_of_sink(
-                                            deliveries, n, sink->name.text, DELIVERY_DEAD),
-                                    "trouble", (int) status.in_trouble, "error",
-                                    json_text(status.last_error), "next_try",
-                                    json_time(status.next_try_usec))) < 0)
+                                    (json_int_t) n_pending, "dead", (json_int_t) n_dead, "trouble",
+                                    (int) status.in_trouble, "error", json_text(status.last_error),
+                                    "next_try", json_time(status.next_try_usec))) < 0)
                         r = -ENOMEM;
         }
-        deliveries = delivery_array_free(deliveries, n);
-
         if (r < 0) {
                 *ret_error = r;
                 return NULL;

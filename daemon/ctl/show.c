@@ -34,26 +34,47 @@ static void print_clean(const char *s) {
 
 /* --- status and feeds --- */
 
-static int get_status(const CtlArguments *arguments, json_t **ret) {
+/* The same document without a daemon, from the store itself. CTL_OK or an exit status. */
+static int report_here(const CtlArguments *arguments,
+        json_t *(*report)(Store *store, const Settings *settings, int *ret_error), json_t **ret) {
         _cleanup_(settings_freep) Settings *settings = NULL;
         _cleanup_(store_closep) Store *store = NULL;
         int r, error = 0;
 
-        r = access_daemon(arguments, "Status", ret, "");
-        if (r != 0)
-                return r < 0 ? CTL_FAILURE : CTL_OK;
         r = access_store(arguments, &settings, &store);
         if (r != CTL_OK)
                 return r;
 
-        *ret = report_status(
-                store, settings, /* live= */ NULL, clock_realtime(&clock_system), &error);
+        *ret = report(store, settings, &error);
         if (!*ret) {
                 fprintf(stderr, "picketctl: failed to read the store: %s\n", strerror(-error));
                 return CTL_FAILURE;
         }
 
         return CTL_OK;
+}
+
+static json_t *status_here(Store *store, const Settings *settings, int *ret_error) {
+        return report_status(
+                store, settings, /* live= */ NULL, clock_realtime(&clock_system), ret_error);
+}
+
+static json_t *alerts_here(Store *store, const Settings *settings _unused_, int *ret_error) {
+        return report_alerts(store, SHOW_ALERTS_MAX, ret_error);
+}
+
+static json_t *outbox_here(Store *store, const Settings *settings _unused_, int *ret_error) {
+        return report_outbox(store, "", SHOW_DELIVERIES_MAX, ret_error);
+}
+
+static int get_status(const CtlArguments *arguments, json_t **ret) {
+        int r;
+
+        r = access_daemon(arguments, "Status", ret, "");
+        if (r != 0)
+                return r < 0 ? CTL_FAILURE : CTL_OK;
+
+        return report_here(arguments, status_here, ret);
 }
 
 static void print_feed(const json_t *feed) {
@@ -164,10 +185,8 @@ static void print_alert(const json_t *alert, bool color) {
 }
 
 int ctl_alerts(const CtlArguments *arguments) {
-        _cleanup_(settings_freep) Settings *settings = NULL;
-        _cleanup_(store_closep) Store *store = NULL;
         json_auto_t *alerts = NULL;
-        int r, error = 0;
+        int r;
         json_t *entry;
         size_t i;
 
@@ -175,15 +194,9 @@ int ctl_alerts(const CtlArguments *arguments) {
         if (r < 0)
                 return CTL_FAILURE;
         if (r == 0) {
-                r = access_store(arguments, &settings, &store);
+                r = report_here(arguments, alerts_here, &alerts);
                 if (r != CTL_OK)
                         return r;
-                alerts = report_alerts(store, SHOW_ALERTS_MAX, &error);
-                if (!alerts) {
-                        fprintf(stderr, "picketctl: failed to read the store: %s\n",
-                                strerror(-error));
-                        return CTL_FAILURE;
-                }
         }
         if (arguments->json)
                 return ctl_print_json(TAKE_PTR(alerts));
@@ -225,10 +238,8 @@ static int outbox_retry(const CtlArguments *arguments, const char *operand) {
 }
 
 int ctl_outbox(const CtlArguments *arguments) {
-        _cleanup_(settings_freep) Settings *settings = NULL;
-        _cleanup_(store_closep) Store *store = NULL;
         json_auto_t *outbox = NULL;
-        int r, error = 0;
+        int r;
         json_t *entry;
         size_t i;
 
@@ -243,15 +254,9 @@ int ctl_outbox(const CtlArguments *arguments) {
         if (r < 0)
                 return CTL_FAILURE;
         if (r == 0) {
-                r = access_store(arguments, &settings, &store);
+                r = report_here(arguments, outbox_here, &outbox);
                 if (r != CTL_OK)
                         return r;
-                outbox = report_outbox(store, "", SHOW_DELIVERIES_MAX, &error);
-                if (!outbox) {
-                        fprintf(stderr, "picketctl: failed to read the store: %s\n",
-                                strerror(-error));
-                        return CTL_FAILURE;
-                }
         }
         if (arguments->json)
                 return ctl_print_json(TAKE_PTR(outbox));

@@ -161,11 +161,11 @@ int store_counts(Store *store, StoreCounts *ret) {
         return 0;
 }
 
-int store_queue(Store *store, uint64_t *ret_n_pending, uint64_t *ret_n_dead) {
+int store_queue(Store *store, const char *sink, uint64_t *ret_n_pending, uint64_t *ret_n_dead) {
         _cleanup_(statement_endp) sqlite3_stmt *s = NULL;
         int r;
 
-        r = statement_begin(store, STATEMENT_QUEUE, NULL, 0, &s);
+        r = statement_begin(store, STATEMENT_QUEUE, VALUES(text(sink)), &s);
         if (r < 0)
                 return r;
         r = statement_step(store, s);

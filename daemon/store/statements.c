@@ -174,8 +174,10 @@ const char *const statement_table[STATEMENT_MAX] = {
                 " (SELECT count(*) FROM deliveries WHERE state = 'dead'),"
                 " (SELECT count(*) FROM items WHERE due_usec IS NOT NULL AND page = 'wanted')",
         [STATEMENT_QUEUE] =
-                "SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')),"
-                " (SELECT count(*) FROM deliveries WHERE state = 'dead')",
+                "SELECT (SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')"
+                " AND (?1 IS NULL OR sink = ?1)),"
+                " (SELECT count(*) FROM deliveries WHERE state = 'dead'"
+                " AND (?1 IS NULL OR sink = ?1))",
         [STATEMENT_PAGES] = "SELECT page_count * page_size FROM pragma_page_count,"
                             " pragma_page_size",
         [STATEMENT_FREE_PAGES] = "PRAGMA freelist_count",

@@ -133,8 +133,10 @@ typedef struct StoreCounts {
         uint64_t n_bytes; /* of the database */
 } StoreCounts;
 int store_counts(Store *store, StoreCounts *ret) _warn_unused_;
-/* Of these, what a glance at the queue needs: cheap, whatever the store holds. */
-int store_queue(Store *store, uint64_t *ret_n_pending, uint64_t *ret_n_dead) _warn_unused_;
+/* Of these, what a glance at the queue of @sink (NULL: of all) needs: cheap, whatever the store
+ * holds. */
+int store_queue(Store *store, const char *sink, uint64_t *ret_n_pending,
+        uint64_t *ret_n_dead) _warn_unused_;
 
 /* --- desktop: each user has their own copy --- */
 

@@ -408,6 +408,28 @@ static void test_expire(void **state) {
         assert_int_equal(store_deliveries_expire(store, NULL, NOW - 1, NOW, "nobody"), 1);
 }
 
+static void test_queue(void **state) {
+        static const struct {
+                const char *sink;
+                uint64_t n_pending, n_dead;
+        } cases[] = { { "a", 2, 1 }, { "b", 1, 0 }, { "none", 0, 0 }, { NULL, 3, 1 } };
+        _cleanup_(store_closep) Store *store = open_store(*state);
+
+        add_delivery(store, 0, "a", "1", DELIVERY_PENDING, NOW);
+        add_delivery(store, 0, "a", "2", DELIVERY_SENDING, NOW);
+        add_delivery(store, 0, "a", "3", DELIVERY_DEAD, NOW);
+        add_delivery(store, 0, "a", "4", DELIVERY_DONE, NOW);
+        add_delivery(store, 0, "b", "5", DELIVERY_PENDING, NOW);
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                uint64_t n_pending = 99, n_dead = 99;
+
+                assert_int_equal(store_queue(store, cases[i].sink, &n_pending, &n_dead), 0);
+                if (n_pending != cases[i].n_pending || n_dead != cases[i].n_dead)
+                        fail_msg("%s: %lu wait, %lu dead", strna(cases[i].sink), n_pending, n_dead);
+        }
+}
+
 /* What many feeds give at first sight, in one batch. */
 static void test_many(void **state) {
         _cleanup_(store_closep) Store *store = open_store(*state);
@@ -445,6 +467,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_outbox, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_desktop, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_expire, setup_directory, teardown_directory),
+                cmocka_unit_test_setup_teardown(test_queue, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_many, setup_directory, teardown_directory),
         };
 
