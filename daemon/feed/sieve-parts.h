@@ -104,3 +104,11 @@ void sieve_end_tag(Sieve *sieve, const Tag *tag);
 /* Takes some of the text before @end, at least a byte or a change of state; returns what is left.
  */
 const char *sieve_step(Sieve *sieve, const char *p, const char *end);
+
+/* --- sieve-skip.c --- */
+
+/* Each goes on from where the last chunk ended, to the end of what it leaves out; returns as
+ * sieve_step() does. */
+const char *sieve_skip_comment(Sieve *sieve, const char *p, const char *end);
+const char *sieve_skip_instruction(Sieve *sieve, const char *p, const char *end);
+const char *sieve_skip_doctype(Sieve *sieve, const char *p, const char *end);
