@@ -46,7 +46,7 @@ int collector_set_link(Collector *collector, unsigned priority, const char *refe
 }
 
 static int add_enclosure(
-        Collector *collector, const char *reference, const char *type, const char *length) {
+        Collector *collector, const char *reference, const char *type, char *length) {
         _cleanup_free_ char *url = NULL;
         uint64_t n_bytes = LENGTH_UNKNOWN;
         int r;
@@ -58,7 +58,7 @@ static int add_enclosure(
                 return r;
 
         /* Many write 0 for what they do not know. */
-        if (length && (parse_u64(length, &n_bytes) < 0 || n_bytes == 0))
+        if (length && (parse_u64(strstrip(length), &n_bytes) < 0 || n_bytes == 0))
                 n_bytes = LENGTH_UNKNOWN;
         return entry_add_enclosure(&collector->item, url, type, n_bytes);
 }
@@ -69,7 +69,22 @@ static const char *relation_name(const char *rel) {
 
         p = startswith_nocase(rel, "http://www.iana.org/assignments/")
                 ?: startswith_nocase(rel, "https://www.iana.org/assignments/");
-        return p && strchr(p, '/') ? strrchr(p, '/') + 1 : rel;
+        if (!p)
+                return rel;
+        p += strcspn(p, "/#");
+        while (strchr("/#", *p) && *p)
+                p++;
+        return p;
+}
+
+/* Relations of HTML that say of an address that it is the page's own. */
+static bool relation_is_own(const char *relation) {
+        static const char *const own[] = { "self", "canonical", "permalink", "bookmark" };
+
+        for (size_t i = 0; i < ELEMENTSOF(own); i++)
+                if (streq_nocase(relation, own[i]))
+                        return true;
+        return false;
 }
 
 /* Of several alternates, that for people comes first: it need not say so. */
@@ -94,30 +109,50 @@ int collector_read_atom_link(Collector *collector, const XmlElement *element, co
                 return r;
 
         relation = rel ? relation_name(strstrip(rel)) : "alternate";
+        if (startswith_nocase(relation, "alternate "))
+                relation = "alternate"; /* one of several, as in HTML */
         if (streq_nocase(relation, "alternate") || streq(relation, ""))
-                return collector_set_link(
-                        collector, type_is_page(type) ? rule->priority : rule->priority - 1u, href);
+                return isempty(href)
+                        ? 1
+                        : collector_set_link(collector,
+                                  type_is_page(type) ? rule->priority : rule->priority - 1u, href);
         if (streq_nocase(relation, "enclosure"))
                 return add_enclosure(collector, href, type, length);
         /* An entry without a page has itself at least; what a feed's own link is for, its address
          * is not. */
-        if (streq_nocase(relation, "self") && collector_in_item(collector))
+        if (relation_is_own(relation) && collector_in_item(collector))
                 return collector_set_link(collector, LINK_SELF_PRIORITY, href);
         return 0;
 }
 
+/* The first of these attributes that is there, in no namespace or in those of RDF and its
+ * enclosures. */
+static int attribute_of(
+        const XmlElement *element, const char *const *names, size_t n_names, char **ret) {
+        static const XmlNs spaces[] = { NS_HOME, NS_ENCLOSURE, NS_RDF };
+        int r = 0;
+
+        *ret = NULL;
+        for (size_t i = 0; i < n_names && r >= 0 && !*ret; i++)
+                for (size_t k = 0; k < ELEMENTSOF(spaces) && r >= 0 && !*ret; k++)
+                        r = xml_attribute(element, spaces[k], names[i], ret);
+        return r;
+}
+
 int collector_read_enclosure(Collector *collector, const XmlElement *element) {
-        _cleanup_free_ char *url = NULL, *type = NULL, *length = NULL, *size = NULL;
+        static const char *const urls[] = { "url", "href", "resource" };
+        static const char *const types[] = { "type" };
+        static const char *const lengths[] = { "length", "fileSize" };
+        _cleanup_free_ char *url = NULL, *type = NULL, *length = NULL;
         int r;
 
-        r = xml_attribute(element, NS_HOME, "url", &url);
+        r = attribute_of(element, urls, ELEMENTSOF(urls), &url);
+        if (r < 0 || !url)
+                return r < 0 ? r : 1;
+        r = attribute_of(element, types, ELEMENTSOF(types), &type);
         if (r >= 0)
-                r = xml_attribute(element, NS_HOME, "type", &type);
-        if (r >= 0)
-                r = xml_attribute(element, NS_HOME, "length", &length);
-        if (r >= 0)
-                r = xml_attribute(element, NS_HOME, "fileSize", &size);
-        return r < 0 ? r : add_enclosure(collector, url, type, length ?: size);
+                r = attribute_of(element, lengths, ELEMENTSOF(lengths), &length);
+        return r < 0 ? r : add_enclosure(collector, url, type, length);
 }
 
 /* --- labels --- */
@@ -155,17 +190,19 @@ static int add_keywords(Collector *collector) {
 
 /* 1 when the attributes told the category; its text does not matter then. */
 int collector_read_category(Collector *collector, const XmlElement *element, const Rule *rule) {
-        _cleanup_free_ char *label = NULL, *term = NULL;
+        _cleanup_free_ char *label = NULL, *term = NULL, *text = NULL;
         const char *s;
         int r;
 
         r = xml_attribute(element, NS_HOME, "label", &label);
         if (r >= 0)
                 r = xml_attribute(element, NS_HOME, "term", &term);
+        if (r >= 0)
+                r = xml_attribute(element, NS_HOME, "text", &text); /* iTunes */
         if (r < 0)
                 return r;
 
-        s = !isempty(label) ? label : term;
+        s = !isempty(label) ? label : !isempty(term) ? term : text;
         if (isempty(s))
                 return 0;
         r = add_category(collector, rule->priority, s, strlen(s));
@@ -194,6 +231,10 @@ static bool type_is_text(const char *type) {
         return startswith_nocase(type, "text/") || endswith(type, "+xml") || endswith(type, "/xml");
 }
 
+static bool type_is_xhtml(const char *type) {
+        return streq_nocase(type, "xhtml") || startswith_nocase(type, "application/xhtml+xml");
+}
+
 static bool type_is_html(const char *type) {
         return streq_nocase(type, "html") || startswith_nocase(type, "text/html");
 }
@@ -201,11 +242,12 @@ static bool type_is_html(const char *type) {
 /* What RFC 4287, 3.1 and 4.1.3.3 say of `type`: text, html (escaped once more) or xhtml (inline);
  * media types of XML and text stand inline as well, all others in base64, and are no text. Atom 0.3
  * wrote media types everywhere, and `mode`: xml (inline), escaped or base64. Of content that lies
- * elsewhere (`src`) the address is all there is. */
+ * elsewhere (`src`) the address is all there is. XHTML is inline: where no element is, it was
+ * escaped by mistake. */
 int collector_typed_kind(Collector *collector, const XmlElement *element) {
         _cleanup_free_ char *type_copy = NULL, *mode = NULL, *src = NULL;
         const char *type;
-        bool html;
+        bool html, xhtml;
         int r;
 
         r = xml_attribute(element, NS_HOME, "type", &type_copy);
@@ -223,17 +265,22 @@ int collector_typed_kind(Collector *collector, const XmlElement *element) {
                 return r < 0 ? r : 1;
         }
 
+        if (startswith_nocase(type, "multipart/"))
+                return 2;
+
         html = type_is_html(type);
-        if (!html && !streq(type, "") && !streq_nocase(type, "text") &&
-                !streq_nocase(type, "xhtml") && !type_is_text(type))
+        xhtml = type_is_xhtml(type);
+        if (!html && !xhtml && !streq(type, "") && !streq_nocase(type, "text") &&
+                !type_is_text(type))
                 return 1;
 
         if (mode && streq_nocase(strstrip(mode), "base64"))
-                collector->kind = html ? TEXT_BASE64_HTML : TEXT_BASE64_PLAIN;
+                collector->kind = html || xhtml ? TEXT_BASE64_HTML : TEXT_BASE64_PLAIN;
         else if (mode && streq_nocase(strstrip(mode), "xml"))
                 collector->kind = TEXT_PLAIN;
         else
                 collector->kind = html ? TEXT_HTML : TEXT_PLAIN;
+        collector->xhtml = xhtml;
         return 0;
 }
 
@@ -241,7 +288,7 @@ void collector_gather(Collector *collector, const XmlElement *element, const Rul
         collector->gather_depth = element->depth;
         collector->mute_depth = 0;
         collector->rule = rule;
-        collector->cut = false;
+        collector->cut = collector->xhtml = collector->has_elements = false;
         collector->kind = TEXT_HTML;
         buffer_reset(&collector->raw);
 }
@@ -254,6 +301,8 @@ static int gathered_text(Collector *collector) {
         if (rule->place != PLACE_PERSON && !entry_wants(entry, rule->part, rule->priority))
                 return 0;
 
+        if (collector->xhtml && !collector->has_elements && collector->kind == TEXT_PLAIN)
+                collector->kind = TEXT_HTML;
         buffer_reset(&collector->plain);
         r = entry_plain_text(collector->kind, buffer_str(&collector->raw), collector->raw.n_bytes,
                 FEED_FIELD_BYTES_MAX, &collector->plain);
@@ -274,7 +323,7 @@ static int gathered_text(Collector *collector) {
                 collector->plain.n_bytes);
 }
 
-static void gathered_date(Collector *collector, const char *s) {
+void collector_set_date(Collector *collector, Part part, unsigned priority, const char *s) {
         usec_t t;
 
         if (isempty(s))
@@ -282,8 +331,7 @@ static void gathered_date(Collector *collector, const char *s) {
         if (date_parse(s, &t) < 0)
                 collector_warn(collector, "a date that cannot be read, ignoring it", s);
         else
-                entry_set_time(collector_entry(collector), collector->rule->part,
-                        collector->rule->priority, t);
+                entry_set_time(collector_entry(collector), part, priority, t);
 }
 
 static void gathered_minutes(Collector *collector, const char *s) {
@@ -314,10 +362,34 @@ static int gathered_guid(Collector *collector) {
         return 0;
 }
 
-int collector_gathered(Collector *collector) {
-        const char *raw;
+static int gathered_author(Collector *collector) {
+        const char *raw = buffer_str(&collector->raw);
+        size_t n_bytes = collector->raw.n_bytes;
         int r;
 
+        r = plain_label(collector, TEXT_PLAIN, raw, n_bytes);
+        if (r >= 0 && text_has_markup(raw, n_bytes) && !memchr(raw, '@', n_bytes))
+                r = plain_label(collector, TEXT_HTML, raw, n_bytes);
+        return r < 0 ? r
+                     : entry_add_author(collector_entry(collector), collector_authors(collector),
+                               collector->rule->priority, buffer_str(&collector->plain));
+}
+
+/* FeedBurner's and Pheedo's: where the enclosure was before they moved it to themselves. */
+static int gathered_origin(Collector *collector, const char *reference) {
+        _cleanup_free_ char *url = NULL;
+        int r;
+
+        r = collector_resolve(collector, reference, &url);
+        return r < 0 || !url ? r : entry_move_enclosure(&collector->item, url);
+}
+
+/* Good for one use: what is cut off at the end stays counted. */
+static char *raw_stripped(Collector *collector) {
+        return collector->raw.data ? strstrip(collector->raw.data) : (char *) "";
+}
+
+int collector_gathered(Collector *collector) {
         collector->gather_depth = 0;
         switch (collector->rule->action) {
         case ACTION_TEXT:
@@ -327,27 +399,26 @@ int collector_gathered(Collector *collector) {
         case ACTION_GUID:
                 return gathered_guid(collector);
         case ACTION_DATE:
-                gathered_date(collector, strstrip(collector->raw.data ?: (char[1]){}));
+                collector_set_date(collector, collector->rule->part, collector->rule->priority,
+                        raw_stripped(collector));
                 return 0;
         case ACTION_MINUTES:
-                gathered_minutes(collector, strstrip(collector->raw.data ?: (char[1]){}));
+                gathered_minutes(collector, raw_stripped(collector));
                 return 0;
         case ACTION_ADDRESS:
-                raw = strstrip(collector->raw.data ?: (char[1]){});
-                return collector_set_link(collector, collector->rule->priority, raw);
+                return collector_set_link(
+                        collector, collector->rule->priority, raw_stripped(collector));
+        case ACTION_ATOM_LINK:
+                return collector_set_link(
+                        collector, collector->rule->priority - 2u, raw_stripped(collector));
+        case ACTION_ENCLOSURE:
+                return add_enclosure(
+                        collector, raw_stripped(collector), /* type= */ NULL, /* length= */ NULL);
+        case ACTION_ORIGIN:
+                return gathered_origin(collector, raw_stripped(collector));
         case ACTION_AUTHOR:
         case ACTION_CREDIT:
-                r = plain_label(
-                        collector, TEXT_PLAIN, buffer_str(&collector->raw), collector->raw.n_bytes);
-                if (r >= 0 &&
-                        text_has_markup(buffer_str(&collector->raw), collector->raw.n_bytes) &&
-                        !memchr(buffer_str(&collector->raw), '@', collector->raw.n_bytes))
-                        r = plain_label(collector, TEXT_HTML, buffer_str(&collector->raw),
-                                collector->raw.n_bytes);
-                if (r < 0)
-                        return r;
-                return entry_add_author(collector_entry(collector), collector_authors(collector),
-                        collector->rule->priority, buffer_str(&collector->plain));
+                return gathered_author(collector);
         case ACTION_CATEGORY:
                 return add_category(collector, collector->rule->priority,
                         buffer_str(&collector->raw), collector->raw.n_bytes);
@@ -356,9 +427,7 @@ int collector_gathered(Collector *collector) {
         case ACTION_ENTER:
         case ACTION_ITEM:
         case ACTION_SOURCE:
-        case ACTION_ATOM_LINK:
         case ACTION_MEDIUM:
-        case ACTION_ENCLOSURE:
                 break;
         }
 

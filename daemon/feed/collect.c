@@ -61,7 +61,7 @@ static Place place_now(const Collector *collector) {
                                        : PLACE_FEED;
 }
 
-static bool place_enter(Collector *collector, Place place, unsigned depth) {
+bool collector_enter(Collector *collector, Place place, unsigned depth) {
         if (collector->n_places == PLACES_MAX)
                 return false;
 
@@ -91,77 +91,6 @@ LabelList *collector_authors(Collector *collector) {
         return &entry->authors;
 }
 
-/* --- the root --- */
-
-static FeedFormat rss_format(Collector *collector, const char *version) {
-        static const struct {
-                const char *version;
-                FeedFormat format;
-        } versions[] = {
-                { "0.90", FEED_RSS090 },
-                { "0.91", FEED_RSS091 },
-                { "0.92", FEED_RSS092 },
-                { "0.93", FEED_RSS093 },
-                { "0.94", FEED_RSS094 },
-                { "1.0", FEED_RSS10 },
-                { "2", FEED_RSS20 },
-        };
-
-        for (size_t i = 0; version && i < ELEMENTSOF(versions); i++)
-                if (startswith(version, versions[i].version))
-                        return versions[i].format;
-
-        if (version)
-                collector_warn(collector, "an unknown version of RSS, reading as 2.0", version);
-        else
-                collector_warn(collector, "RSS without a version, reading as 2.0", NULL);
-        return FEED_RSS20;
-}
-
-static void collector_set_format(
-        Collector *collector, FeedFormat format, const Rules *rules, XmlNs home) {
-        collector->format = format;
-        collector->home = home;
-        collector->rules = rules;
-        rule_index_init(&collector->index, rules);
-}
-
-static int collector_root(Collector *collector, const XmlElement *element) {
-        _cleanup_free_ char *version = NULL, *language = NULL;
-        int r;
-
-        r = xml_attribute(element, NS_HOME, "version", &version);
-        if (r >= 0)
-                r = xml_attribute(element, NS_XML, "lang", &language);
-        if (r >= 0 && language) {
-                const char *trimmed = strstrip(language);
-
-                r = entry_set_text(&collector->feed, PART_LANGUAGE, 1, trimmed, strlen(trimmed));
-        }
-        if (r < 0)
-                return r;
-
-        collector->is_feed = true;
-        if (element->name == NAME_URLSET)
-                collector_set_format(collector, FEED_SITEMAP, &rules_sitemap, NS_HOME);
-        else if (element->name == NAME_FEED || element->name == NAME_ENTRY) {
-                bool old = xml_declares(element, "purl.org/atom/ns") ||
-                        (version && startswith(version, "0.3"));
-
-                collector_set_format(
-                        collector, old ? FEED_ATOM03 : FEED_ATOM10, &rules_atom, NS_ATOM);
-                if (element->name == NAME_ENTRY && !place_enter(collector, PLACE_ITEM, 1))
-                        return -EINVAL;
-        } else if (element->name == NAME_RDF) {
-                bool old = xml_declares(element, "netscape.com/rdf/simple");
-
-                collector->is_feed = false;
-                collector_set_format(collector, old ? FEED_RSS090 : FEED_RSS10, &rules_rss, NS_RSS);
-        } else
-                collector_set_format(collector, rss_format(collector, version), &rules_rss, NS_RSS);
-        return 0;
-}
-
 /* --- elements --- */
 
 static int item_start(Collector *collector, const XmlElement *element) {
@@ -170,7 +99,7 @@ static int item_start(Collector *collector, const XmlElement *element) {
 
         collector->is_feed = true;
         if (collector->n_items >= FEED_ITEMS_MAX ||
-                !place_enter(collector, PLACE_ITEM, element->depth)) {
+                !collector_enter(collector, PLACE_ITEM, element->depth)) {
                 collector_warn(
                         collector, "more items than are read of one feed, ignoring the rest", NULL);
                 collector->skip_depth = element->depth;
@@ -178,7 +107,13 @@ static int item_start(Collector *collector, const XmlElement *element) {
         }
 
         entry_reset(&collector->item);
-        r = xml_attribute(element, NS_RDF, "about", &about);
+        if (element->n_attributes == 0)
+                return 0;
+        r = collector_read_cdf(collector, element);
+        if (r >= 0)
+                r = xml_attribute(element, NS_RDF, "about", &about);
+        if (r >= 0 && !about && collector->rules == &rules_rss)
+                r = xml_attribute(element, NS_HOME, "about", &about);
         if (r < 0 || isempty(about))
                 return r;
 
@@ -196,7 +131,7 @@ static bool author_is_person(Collector *collector, const XmlElement *element) {
                 return false;
         if (element->name != NAME_NAME && element->name != NAME_EMAIL && element->name != NAME_URI)
                 return false;
-        if (!place_enter(collector, PLACE_PERSON, collector->gather_depth))
+        if (!collector_enter(collector, PLACE_PERSON, collector->gather_depth))
                 return false;
 
         collector->gather_depth = 0;
@@ -204,6 +139,43 @@ static bool author_is_person(Collector *collector, const XmlElement *element) {
         buffer_reset(&collector->person);
         collector->person_priority = 0;
         return true;
+}
+
+static bool says_yes(char *value) {
+        bool yes;
+
+        return parse_boolean(strstrip(value), &yes) < 0 || yes;
+}
+
+/* Lists of RDF: each of its elements is a value. */
+static int next_of_list(Collector *collector) {
+        unsigned depth = collector->gather_depth;
+        int r;
+
+        r = collector_gathered(collector);
+        collector->gather_depth = depth;
+        buffer_reset(&collector->raw);
+        return r;
+}
+
+static int gathering_start(Collector *collector, const XmlElement *element) {
+        Action action = collector->rule->action;
+
+        collector->has_elements = true;
+        if (collector->mute_depth > 0)
+                return 0;
+        if (element->name == NAME_SCRIPT || element->name == NAME_STYLE)
+                collector->mute_depth = element->depth;
+        if (element->name != NAME_BLOCK)
+                return 0;
+        if (element->ns == NS_RDF && (action == ACTION_AUTHOR || action == ACTION_CATEGORY))
+                return next_of_list(collector);
+        return collector_on_text(" ", 1, collector);
+}
+
+static int gather_instead(Collector *collector, const XmlElement *element, const Rule *rule) {
+        collector_gather(collector, element, rule);
+        return 0;
 }
 
 /* Elements that say all by attributes have their content skipped. */
@@ -214,17 +186,18 @@ static int element_start(Collector *collector, const XmlElement *element, const 
         switch (rule->action) {
         case ACTION_ENTER:
                 collector->is_feed = true;
-                return 0;
+                return element->name == NAME_CHANNEL ? collector_read_language(collector, element)
+                                                     : 0;
         case ACTION_ITEM:
                 return item_start(collector, element);
         case ACTION_SOURCE:
-                if (!place_enter(collector, PLACE_SOURCE, element->depth))
+                if (!collector_enter(collector, PLACE_SOURCE, element->depth))
                         collector->skip_depth = element->depth;
                 return 0;
         case ACTION_MEDIUM:
                 r = collector_read_enclosure(collector, element);
-                if (r < 0 || place_enter(collector, PLACE_MEDIA, element->depth))
-                        return r;
+                if (r < 0 || collector_enter(collector, PLACE_MEDIA, element->depth))
+                        return MIN(r, 0);
                 break;
         case ACTION_CREDIT:
                 r = collector_read_credit(element);
@@ -238,6 +211,7 @@ static int element_start(Collector *collector, const XmlElement *element, const 
         case ACTION_MINUTES:
         case ACTION_AUTHOR:
         case ACTION_KEYWORDS:
+        case ACTION_ORIGIN:
                 collector_gather(collector, element, rule);
                 return 0;
         case ACTION_PLAIN:
@@ -247,15 +221,24 @@ static int element_start(Collector *collector, const XmlElement *element, const 
         case ACTION_TYPED:
                 collector_gather(collector, element, rule);
                 r = collector_typed_kind(collector, element);
-                if (r > 0) {
-                        collector->gather_depth = 0;
-                        break;
-                }
-                return r;
+                if (r <= 0)
+                        return r;
+                collector->gather_depth = 0;
+                if (r == 2)
+                        return 0;
+                break;
         case ACTION_ADDRESS:
                 r = xml_attribute(element, NS_HOME, "href", &value);
                 if (r >= 0 && value) {
                         r = collector_read_atom_link(collector, element, rule);
+                        if (r > 0)
+                                return gather_instead(collector, element, rule);
+                        break;
+                }
+                if (r >= 0)
+                        r = xml_attribute(element, NS_RDF, "resource", &value);
+                if (r >= 0 && value) {
+                        r = collector_set_link(collector, rule->priority, value);
                         break;
                 }
                 if (r >= 0)
@@ -263,12 +246,14 @@ static int element_start(Collector *collector, const XmlElement *element, const 
                 return r;
         case ACTION_GUID:
                 r = xml_attribute(element, NS_HOME, "isPermaLink", &value);
-                collector->permalink = !value || !streq_nocase(strstrip(value), "false");
+                collector->permalink = !value || says_yes(value);
                 collector_gather(collector, element, rule);
                 collector->kind = TEXT_PLAIN;
                 return r;
         case ACTION_ATOM_LINK:
                 r = collector_read_atom_link(collector, element, rule);
+                if (r > 0)
+                        return gather_instead(collector, element, rule);
                 break;
         case ACTION_CATEGORY:
                 r = collector_read_category(collector, element, rule);
@@ -279,6 +264,8 @@ static int element_start(Collector *collector, const XmlElement *element, const 
                 return r;
         case ACTION_ENCLOSURE:
                 r = collector_read_enclosure(collector, element);
+                if (r > 0)
+                        return gather_instead(collector, element, rule);
                 break;
         }
 
@@ -348,15 +335,8 @@ int collector_on_start(const XmlElement *element, void *userdata) {
                 return 0;
         }
 
-        if (collector->gather_depth > 0 && !author_is_person(collector, element)) {
-                if (collector->mute_depth > 0)
-                        return 0;
-                if (element->name == NAME_SCRIPT || element->name == NAME_STYLE)
-                        collector->mute_depth = element->depth;
-                if (element->name == NAME_BLOCK)
-                        return collector_on_text(" ", 1, collector);
-                return 0;
-        }
+        if (collector->gather_depth > 0 && !author_is_person(collector, element))
+                return gathering_start(collector, element);
 
         rule = rule_index_find(&collector->index, place_now(collector), ns, element->name);
         if (collector->skip_depth > 0) {

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/str.h"
+#include "feed/author.h"
 #include "text/markup.h"
 #include "text/utf8.h"
 
@@ -131,9 +132,8 @@ const char *entry_text(const Entry *entry, Part part) {
         return entry->texts[part].n_bytes > 0 ? entry->texts[part].data : NULL;
 }
 
-int entry_add_label(
-        Entry *entry, LabelList *list, unsigned priority, size_t n_max, const char *label) {
-        size_t n = strlen(label);
+static int add_label(Entry *entry, LabelList *list, unsigned priority, size_t n_max,
+        const char *label, size_t n) {
         char *copy;
 
         if (n == 0 || priority < list->priority)
@@ -158,32 +158,20 @@ int entry_add_label(
         return 0;
 }
 
-/* RSS 2.0 says that an author is an e-mail address and shows it with the name in parentheses; the
- * form of mail headers is as common. An address without a name has to do. */
+int entry_add_label(
+        Entry *entry, LabelList *list, unsigned priority, size_t n_max, const char *label) {
+        return add_label(entry, list, priority, n_max, label, strlen(label));
+}
+
 int entry_add_author(Entry *entry, LabelList *list, unsigned priority, const char *text) {
-        _cleanup_free_ char *copy = NULL;
-        char *name, *open, *close;
+        AuthorText author = author_text(text);
+        const char *name;
+        size_t n;
+        int r = 0;
 
-        copy = strdup(text);
-        if (!copy)
-                return -ENOMEM;
-
-        name = strstrip(copy);
-        open = strchr(name, '(');
-        close = strrchr(name, ')');
-        if (open && close && close > open + 1 && close[1] == '\0' &&
-                memchr(name, '@', (size_t) (open - name))) {
-                *close = '\0';
-                name = strstrip(open + 1);
-        } else {
-                open = strchr(name, '<');
-                if (open && open > name && strchr(open, '@')) {
-                        *open = '\0';
-                        name = strstrip(name);
-                }
-        }
-
-        return entry_add_label(entry, list, priority, ENTRY_AUTHORS_MAX, name);
+        while (r >= 0 && author_text_next(&author, &name, &n))
+                r = add_label(entry, list, priority, ENTRY_AUTHORS_MAX, name, n);
+        return r;
 }
 
 int entry_add_enclosure(Entry *entry, const char *url, const char *type, uint64_t length_bytes) {
@@ -210,6 +198,30 @@ int entry_add_enclosure(Entry *entry, const char *url, const char *type, uint64_
         enclosure->type = arena_strndup(
                 entry->arena, type, utf8_cut(type, strlen(type), ENTRY_LABEL_BYTES_MAX));
         return enclosure->type ? 0 : -ENOMEM;
+}
+
+static const char *file_name(const char *url) {
+        const char *slash = strrchr(url, '/');
+
+        return slash ? slash + 1 : url;
+}
+
+int entry_move_enclosure(Entry *entry, const char *url) {
+        Enclosure *enclosure = NULL;
+
+        for (size_t i = 0; i < entry->n_enclosures && !enclosure; i++)
+                if (streq(file_name(entry->enclosures[i].url), file_name(url)))
+                        enclosure = &entry->enclosures[i];
+        if (!enclosure && entry->n_enclosures == 1)
+                enclosure = &entry->enclosures[0];
+        if (!enclosure)
+                return 0;
+
+        url = arena_strndup(entry->arena, url, strlen(url));
+        if (!url)
+                return -ENOMEM;
+        enclosure->url = url;
+        return 0;
 }
 
 Item entry_item(const Entry *entry, const Entry *feed) {

@@ -82,12 +82,14 @@ const char *entry_text(const Entry *entry, Part part);
  * priority gives way, and is not added to what there is of a higher. 0 or -ENOMEM. */
 int entry_add_label(Entry *entry, LabelList *list, unsigned priority, size_t n_max,
         const char *label) _warn_unused_;
-/* "mail (name)", "name <mail>" and plain names. */
+/* Names and addresses in any order, see author.h. */
 int entry_add_author(
         Entry *entry, LabelList *list, unsigned priority, const char *text) _warn_unused_;
 /* @url is absolute; @type may be NULL. What is there already is completed. */
 int entry_add_enclosure(
         Entry *entry, const char *url, const char *type, uint64_t length_bytes) _warn_unused_;
+/* The enclosure with that file name, or the only one, lies at @url (absolute) in truth. */
+int entry_move_enclosure(Entry *entry, const char *url) _warn_unused_;
 
 /* The item, lent until the entry changes. Without authors of its own (and of its source), it has
  * those of @feed. */

@@ -171,16 +171,17 @@ static int add_attachment(JsonFeed *feed, Entry *entry, const json_t *attachment
 
 /* --- members --- */
 
-static bool kind_is_list(MemberKind kind) {
-        return kind == MEMBER_AUTHORS || kind == MEMBER_TAGS || kind == MEMBER_ATTACHMENTS;
+static bool kind_is_author(MemberKind kind) {
+        return kind == MEMBER_AUTHOR || kind == MEMBER_AUTHORS;
 }
 
-/* Does the value have the type that the member demands? */
+/* Does the value have the type that the member demands? Whether there is one author or a list of
+ * them is a matter of versions, and often of the other one. */
 static bool kind_admits(MemberKind kind, const json_t *value) {
-        if (kind_is_list(kind))
+        if (kind_is_author(kind))
+                return json_is_object(value) || json_is_array(value);
+        if (kind == MEMBER_TAGS || kind == MEMBER_ATTACHMENTS)
                 return json_is_array(value);
-        if (kind == MEMBER_AUTHOR)
-                return json_is_object(value);
         return json_is_string(value) || (kind == MEMBER_ID && json_is_number(value));
 }
 
@@ -230,7 +231,7 @@ static int take_member(JsonFeed *feed, Entry *entry, const Member *member, const
                 feed_warn(feed, "a member of the wrong type, ignoring it", member->name);
                 return 0;
         }
-        if (!kind_is_list(member->kind))
+        if (!json_is_array(value))
                 return take_value(feed, entry, member, value);
 
         json_array_foreach (value, i, element) {

@@ -3,9 +3,9 @@
 /* Elements of other vocabularies that mean the same in every format. They stand in where the
  * format's own, which have priority 5 to 9, are missing, and never displace them. Two exceptions:
  * content:encoded is the only full text that RSS has, and feedburner:origLink is what <link> was
- * before FeedBurner put its own address there. Of equals the first counts; so what is said of the
- * item comes before what is said of one of its media. Vocabularies without a row (Slash, wfw, thr,
- * GeoRSS, Creative Commons, activity ...) say nothing that an alert needs. */
+ * before FeedBurner (or Pheedo) put its own address there. Of equals the first counts; so what is
+ * said of the item comes before what is said of one of its media. Vocabularies without a row
+ * (Slash, wfw, thr, GeoRSS, Creative Commons, activity ...) say nothing that an alert needs. */
 
 #include "feed/rules.h"
 
@@ -18,6 +18,7 @@ static const Rule rules[] = {
         { PLACE_FEED, NS_DC, NAME_LANGUAGE, ACTION_PLAIN, PART_LANGUAGE, 4 },
         { PLACE_FEED, NS_DC, NAME_MODIFIED, ACTION_DATE, PART_UPDATED, 4 },
         { PLACE_FEED, NS_DC, NAME_DATE, ACTION_DATE, PART_UPDATED, 3 },
+        { PLACE_FEED, NS_DC, NAME_ISSUED, ACTION_DATE, PART_UPDATED, 2 },
         { PLACE_ITEM, NS_DC, NAME_TITLE, ACTION_TEXT, PART_TITLE, 4 },
         { PLACE_ITEM, NS_DC, NAME_DESCRIPTION, ACTION_TEXT, PART_SUMMARY, 4 },
         { PLACE_ITEM, NS_DC, NAME_ABSTRACT, ACTION_TEXT, PART_SUMMARY, 3 },
@@ -31,12 +32,23 @@ static const Rule rules[] = {
         { PLACE_ITEM, NS_DC, NAME_AUTHOR, ACTION_AUTHOR, 0, 9 },
         { PLACE_ITEM, NS_DC, NAME_SUBJECT, ACTION_CATEGORY, 0, 9 },
 
+        /* FOAF in Dublin Core, and others: <dc:creator><foaf:Person><foaf:name>. */
+        { PLACE_PERSON, NS_OTHER, NAME_NAME, ACTION_PLAIN, PART_TITLE, 2 },
+
+        /* PRISM, of scientific publishers. */
+        { PLACE_ITEM, NS_PRISM, NAME_PUBLICATION_DATE, ACTION_DATE, PART_PUBLISHED, 2 },
+        { PLACE_ITEM, NS_PRISM, NAME_COVERDATE, ACTION_DATE, PART_PUBLISHED, 1 },
+        { PLACE_ITEM, NS_PRISM, NAME_MODIFIED, ACTION_DATE, PART_UPDATED, 3 },
+        { PLACE_ITEM, NS_PRISM, NAME_URL, ACTION_ADDRESS, PART_LINK, 4 },
+
         /* Content: https://web.resource.org/rss/1.0/modules/content/, and its forerunner. */
         { PLACE_ITEM, NS_CONTENT, NAME_ENCODED, ACTION_TEXT, PART_CONTENT, 8 },
         { PLACE_ITEM, NS_YANDEX, NAME_FULLTEXT, ACTION_TEXT, PART_CONTENT, 5 },
         { PLACE_ITEM, NS_XHTML, NAME_BODY, ACTION_PLAIN, PART_CONTENT, 4 },
+        { PLACE_ITEM, NS_XHTML, NAME_BLOCK, ACTION_PLAIN, PART_CONTENT, 3 }, /* a <div> */
 
         /* Atom inside RSS: https://www.rssboard.org/rss-profile#namespace-elements-atom */
+        { PLACE_FEED, NS_ATOM, NAME_ENTRY, ACTION_ITEM, 0, 0 },
         { PLACE_FEED, NS_ATOM, NAME_TITLE, ACTION_TYPED, PART_TITLE, 5 },
         { PLACE_FEED, NS_ATOM, NAME_SUBTITLE, ACTION_TYPED, PART_SUMMARY, 5 },
         { PLACE_FEED, NS_ATOM, NAME_LINK, ACTION_ATOM_LINK, PART_LINK, 5 },
@@ -52,11 +64,17 @@ static const Rule rules[] = {
         { PLACE_ITEM, NS_ATOM, NAME_MODIFIED, ACTION_DATE, PART_UPDATED, 5 },
         { PLACE_ITEM, NS_ATOM, NAME_AUTHOR, ACTION_AUTHOR, 0, 9 },
         { PLACE_ITEM, NS_ATOM, NAME_CATEGORY, ACTION_CATEGORY, 0, 9 },
+        { PLACE_ITEM, NS_ATOM, NAME_SOURCE, ACTION_SOURCE, 0, 0 },
+        { PLACE_SOURCE, NS_ATOM, NAME_AUTHOR, ACTION_AUTHOR, 0, 9 },
         { PLACE_PERSON, NS_ATOM, NAME_NAME, ACTION_PLAIN, PART_TITLE, 9 },
         { PLACE_PERSON, NS_ATOM, NAME_EMAIL, ACTION_PLAIN, PART_TITLE, 1 },
 
         /* https://github.com/rubys/feedvalidator/wiki/FeedBurner */
         { PLACE_ITEM, NS_FEEDBURNER, NAME_ORIGLINK, ACTION_ADDRESS, PART_LINK, 9 },
+        { PLACE_ITEM, NS_FEEDBURNER, NAME_ORIGENCLOSURELINK, ACTION_ORIGIN, 0, 0 },
+
+        /* Enclosures of RSS 1.0: http://www.xs4all.nl/~foz/mod_enclosure.html */
+        { PLACE_ITEM, NS_ENCLOSURE, NAME_ENCLOSURE, ACTION_ENCLOSURE, 0, 0 },
 
         /* Media RSS: https://www.rssboard.org/media-rss */
         { PLACE_FEED, NS_MEDIA, NAME_DESCRIPTION, ACTION_TEXT, PART_SUMMARY, 1 },
@@ -84,6 +102,7 @@ static const Rule rules[] = {
         { PLACE_ITEM, NS_ITUNES, NAME_SUBTITLE, ACTION_TEXT, PART_SUMMARY, 2 },
         { PLACE_ITEM, NS_ITUNES, NAME_AUTHOR, ACTION_AUTHOR, 0, 3 },
         { PLACE_ITEM, NS_ITUNES, NAME_KEYWORDS, ACTION_KEYWORDS, 0, 3 },
+        { PLACE_ITEM, NS_ITUNES, NAME_CATEGORY, ACTION_CATEGORY, 0, 3 },
 };
 
 const Rules rules_modules = { rules, ELEMENTSOF(rules) };

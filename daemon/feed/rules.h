@@ -27,14 +27,16 @@ typedef enum Action {
         ACTION_TYPED,     /* its text is the part, in what its attribute `type` says (Atom) */
         ACTION_DATE,      /* its text is the date */
         ACTION_MINUTES,   /* its text is a number of minutes */
-        ACTION_ADDRESS,   /* its text (or `href`) is the link */
+        ACTION_ADDRESS,   /* its text (or `href`, `rdf:resource`) is the link */
         ACTION_GUID,      /* the id of RSS, which may be the link as well */
-        ACTION_ATOM_LINK, /* `rel` and `href`: link or enclosure */
+        ACTION_ATOM_LINK, /* `rel` and `href` (or its text): link or enclosure */
         ACTION_AUTHOR,    /* an author: its text, or a person when it holds a name or address */
         ACTION_CREDIT,    /* an author when `role` says so (Media RSS) */
-        ACTION_CATEGORY,  /* its text, or `label`, or `term` is a category */
+        ACTION_CATEGORY,  /* its text, or `label`, `term` or `text` is a category */
         ACTION_KEYWORDS,  /* its text is categories, between commas */
-        ACTION_ENCLOSURE, /* `url`, `type`, `length` (or `fileSize`) */
+        ACTION_ENCLOSURE, /* `url`, `type`, `length` (or what RDF and others call them), or its text
+                           */
+        ACTION_ORIGIN,    /* its text is where the enclosure lies that was moved elsewhere */
         ACTION_MEDIUM,    /* the same, and begins a medium */
 } Action;
 

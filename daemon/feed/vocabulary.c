@@ -16,6 +16,7 @@ static const struct {
         { "category", NAME_CATEGORY },
         { "channel", NAME_CHANNEL },
         { "content", NAME_CONTENT },
+        { "coverdate", NAME_COVERDATE },
         { "created", NAME_CREATED },
         { "creator", NAME_CREATOR },
         { "credit", NAME_CREDIT },
@@ -32,6 +33,8 @@ static const struct {
         { "figcaption", NAME_BLOCK },
         { "figure", NAME_BLOCK },
         { "full-text", NAME_FULLTEXT },
+        { "fullitem", NAME_FULLTEXT },
+        { "fulltext", NAME_FULLTEXT },
         { "genres", NAME_GENRES },
         { "group", NAME_GROUP },
         { "guid", NAME_GUID },
@@ -55,15 +58,18 @@ static const struct {
         { "li", NAME_BLOCK },
         { "link", NAME_LINK },
         { "loc", NAME_LOC },
+        { "modificationdate", NAME_MODIFIED },
         { "modified", NAME_MODIFIED },
         { "name", NAME_NAME },
         { "news", NAME_NEWS },
         { "ol", NAME_BLOCK },
+        { "origenclosurelink", NAME_ORIGENCLOSURELINK },
         { "origlink", NAME_ORIGLINK },
         { "p", NAME_BLOCK },
         { "pre", NAME_BLOCK },
         { "pubdate", NAME_PUBDATE },
         { "publication_date", NAME_PUBLICATION_DATE },
+        { "publicationdate", NAME_PUBLICATION_DATE },
         { "published", NAME_PUBLISHED },
         { "rdf", NAME_RDF },
         { "rss", NAME_RSS },
@@ -75,6 +81,7 @@ static const struct {
         { "summary", NAME_SUMMARY },
         { "table", NAME_BLOCK },
         { "tagline", NAME_TAGLINE },
+        { "tags", NAME_KEYWORDS },
         { "td", NAME_BLOCK },
         { "text", NAME_TEXT },
         { "th", NAME_BLOCK },
@@ -125,7 +132,9 @@ static const struct {
         { "purl.org/dc/elements/2.0", NS_DC },
         { "purl.org/dc/terms", NS_DC },
         { "purl.org/metadata/dublin_core", NS_DC },
+        { "purl.oclc.org/net/rss_2.0/enc", NS_ENCLOSURE },
         { "feedburner.com/ns/feedburner/1.0", NS_FEEDBURNER },
+        { "pheedo.com/namespace/pheedo", NS_FEEDBURNER },
         { "rssnamespace.org/feedburner/ext/1.0", NS_FEEDBURNER },
         { "example.com/dtds/podcast-1.0.dtd", NS_ITUNES },
         { "google.com/schemas/play-podcasts/1.0", NS_ITUNES },
@@ -137,6 +146,13 @@ static const struct {
         { "video.search.yahoo.com/mrss", NS_MEDIA },
         { "google.com/schemas/sitemap-news/0.84", NS_NEWS },
         { "google.com/schemas/sitemap-news/0.9", NS_NEWS },
+        { "prismstandard.org/namespaces/1.2/basic", NS_PRISM },
+        { "prismstandard.org/namespaces/2.0/basic", NS_PRISM },
+        { "prismstandard.org/namespaces/basic/1.0", NS_PRISM },
+        { "prismstandard.org/namespaces/basic/2.0", NS_PRISM },
+        { "prismstandard.org/namespaces/basic/2.1", NS_PRISM },
+        { "prismstandard.org/namespaces/basic/3.0", NS_PRISM },
+        { "purl.org/rss/1.0/modules/prism", NS_PRISM },
         { "w3.org/1999/02/22-rdf-syntax-ns", NS_RDF },
         { "w3.org/1999/xhtml", NS_XHTML },
         { "w3.org/xml/1998/namespace", NS_XML },
@@ -156,12 +172,15 @@ static const struct {
         { "dc", NS_DC },
         { "dcterms", NS_DC },
         { "dct", NS_DC },
+        { "enc", NS_ENCLOSURE },
         { "feedburner", NS_FEEDBURNER },
         { "googleplay", NS_ITUNES },
         { "itunes", NS_ITUNES },
         { "media", NS_MEDIA },
         { "mrss", NS_MEDIA },
         { "news", NS_NEWS },
+        { "pheedo", NS_FEEDBURNER },
+        { "prism", NS_PRISM },
         { "rdf", NS_RDF },
         { "rss", NS_RSS },
         { "xhtml", NS_XHTML },
@@ -176,6 +195,7 @@ static const char *const attributes[] = {
         "ispermalink",
         "label",
         "lang",
+        "lastmod",
         "resource",
         "role",
         "length",
@@ -194,6 +214,7 @@ static const char *const attributes[] = {
 static const char *namespace_trim(const char *uri) {
         const char *p;
 
+        uri += strspn(uri, " ");
         p = startswith_nocase(uri, "http://") ?: startswith_nocase(uri, "https://") ?: uri;
         return startswith_nocase(p, "www.") ?: p;
 }
@@ -203,7 +224,11 @@ static XmlNs namespace_by_address(const char *uri) {
         for (size_t i = 0; i < ELEMENTSOF(namespaces); i++) {
                 const char *rest = startswith_nocase(uri, namespaces[i].address);
 
-                if (rest && (streq(rest, "") || streq(rest, "/") || streq(rest, "#")))
+                if (!rest)
+                        continue;
+                if (*rest == '/' || *rest == '#')
+                        rest++;
+                if (rest[strspn(rest, " ")] == '\0')
                         return namespaces[i].ns;
         }
 

@@ -14,10 +14,12 @@ typedef enum XmlNs {
         NS_ATOM,
         NS_CONTENT,
         NS_DC, /* and DC Terms, which repeats it and refines it */
-        NS_FEEDBURNER,
-        NS_ITUNES, /* and Google Play, which copied it */
+        NS_ENCLOSURE,
+        NS_FEEDBURNER, /* and Pheedo, which did the same */
+        NS_ITUNES,     /* and Google Play, which copied it */
         NS_MEDIA,
         NS_NEWS, /* of sitemaps */
+        NS_PRISM,
         NS_RDF,
         NS_RSS,
         NS_XHTML,
@@ -35,6 +37,7 @@ typedef enum XmlName {
         NAME_CATEGORY,
         NAME_CHANNEL,
         NAME_CONTENT,
+        NAME_COVERDATE,
         NAME_CREATED,
         NAME_CREATOR,
         NAME_CREDIT,
@@ -63,6 +66,7 @@ typedef enum XmlName {
         NAME_MODIFIED,
         NAME_NAME,
         NAME_NEWS,
+        NAME_ORIGENCLOSURELINK,
         NAME_ORIGLINK,
         NAME_PUBDATE,
         NAME_PUBLICATION_DATE,
