@@ -124,9 +124,14 @@ static void close_field_left_open(Sieve *sieve, const Tag *tag) {
         close_down_to(sieve, sieve->n_open - 1);
 }
 
-/* An item that begins where the one before was not ended: directly in it, or in one of its plain
- * children, which was left open as well. Extensions may hold items of their own. */
+/* An item that begins where the one before was not ended: directly in it, or in one of its own
+ * fields, which was left open as well. Anything else may hold items: extensions, and the content of
+ * an Atom entry. */
 static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
+        static const char *const fields[] = { "title", "link", "guid", "id", "pubDate", "updated",
+                "published", "description", "summary", "category", "author", "comments",
+                "enclosure" };
+        Tag open = {};
         size_t level;
 
         if (!name_is(tag, "item") && !name_is(tag, "entry"))
@@ -134,9 +139,17 @@ static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
         level = find_open(sieve, hash);
         if (level == SIZE_MAX)
                 return;
-        if (level + 1 < sieve->n_open &&
-                strchr(sieve->names.data + sieve->open[level + 1].offset, ':'))
-                return;
+        if (level + 1 < sieve->n_open) {
+                const char *inside = sieve->names.data + sieve->open[level + 1].offset;
+                size_t n = sieve->names.n_bytes - sieve->open[level + 1].offset;
+
+                open.name = inside;
+                open.n_name = level + 2 < sieve->n_open
+                        ? sieve->open[level + 2].offset - sieve->open[level + 1].offset
+                        : n;
+                if (memchr(inside, ':', n) || !name_in(&open, fields, ELEMENTSOF(fields)))
+                        return;
+        }
 
         sieve_warn(sieve, "an item that is not ended before the next, ended", NULL);
         close_down_to(sieve, level);
