@@ -115,9 +115,10 @@ static void on_start_element(void *userdata, const xmlChar *local, const xmlChar
         if (reader->depth == 0)
                 reader_root(reader, uri, n_namespaces, namespaces);
         element.ns = reader_namespace(reader, uri, prefix);
-        /* A channel that moves into a namespace of its own takes what it holds with it. */
-        if (reader->depth == 1 && element.ns == NS_OTHER && !prefix &&
-                element.name == NAME_CHANNEL) {
+        /* A channel or item that moves into a namespace of its own takes what it holds with it. */
+        if (element.ns == NS_OTHER && !prefix && reader->depth > 0 && reader->depth <= 2 &&
+                (element.name == NAME_CHANNEL || element.name == NAME_ITEM ||
+                        element.name == NAME_ENTRY)) {
                 reader->home = uri;
                 element.ns = NS_HOME;
         }
