@@ -64,7 +64,7 @@ struct JsonFeed {
         Buffer plain, held; /* held: of each item its line, its JSON and a NUL */
         unsigned line;      /* of what is being read */
         size_t n_items;
-        bool is_feed, has_title, has_items, holding;
+        bool is_feed, is_old, has_title, has_items, holding;
 };
 
 static void feed_warn(JsonFeed *feed, const char *what, const char *detail) {
@@ -333,6 +333,7 @@ static void recognise(JsonFeed *feed, const char *name, const json_t *value) {
         if (streq(name, "version")) {
                 const char *version = strempty(json_string_value(value));
 
+                feed->is_old = !strstr(version, "1.1");
                 if (strcasestr(version, "jsonfeed.org/version/1"))
                         feed->is_feed = true;
                 else
@@ -364,7 +365,9 @@ static int on_member(const char *json, size_t n_bytes, void *userdata) {
         }
         json_decref(object);
 
-        if (r >= 0 && feed->holding && feed->is_feed && feed->feed.authors.n > 0)
+        /* 1.1 may name its `authors` behind the `author` of old, and they are better. */
+        if (r >= 0 && feed->holding && feed->is_feed && feed->feed.authors.n > 0 &&
+                (feed->is_old || feed->feed.authors.priority >= 9))
                 r = release_held(feed);
         return r;
 }
