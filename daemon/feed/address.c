@@ -3,6 +3,7 @@
 #include "feed/address.h"
 
 #include <errno.h>
+#include <stdio.h>
 
 #include "base/str.h"
 
@@ -43,6 +44,16 @@ static bool runs_code(const char *url) {
                 startswith_nocase(url, "data:");
 }
 
+static int with_scheme(char **url) {
+        char *absolute;
+
+        if (asprintf(&absolute, "http://%s", strstrip(*url)) < 0)
+                return -ENOMEM;
+        free(*url);
+        *url = absolute;
+        return 0;
+}
+
 int addresses_resolve(const Addresses *addresses, const char *site, bool site_first,
         const char *reference, char **ret) {
         _cleanup_free_ char *compact = NULL, *resolved = NULL;
@@ -74,6 +85,12 @@ int addresses_resolve(const Addresses *addresses, const char *site, bool site_fi
         if (isempty(strstrip(compact)))
                 return 0;
 
+        /* "www.example.org/1" lacks its scheme; no publisher means a file of that name. */
+        r = startswith_nocase(reference + strspn(reference, " \t\r\n"), "www.")
+                ? with_scheme(&compact)
+                : 0;
+        if (r < 0)
+                return r;
         r = url_resolve(base, compact, &resolved);
         if (r == -ENOMEM)
                 return r;
