@@ -165,10 +165,11 @@ static int plain_label(Collector *collector, TextKind kind, const char *raw, siz
         return r < 0 ? r : 0;
 }
 
-static int add_category(Collector *collector, unsigned priority, const char *raw, size_t n_bytes) {
+static int add_category(
+        Collector *collector, TextKind kind, unsigned priority, const char *raw, size_t n_bytes) {
         int r;
 
-        r = plain_label(collector, TEXT_HTML, raw, n_bytes);
+        r = plain_label(collector, kind, raw, n_bytes);
         if (r < 0 || !collector_in_item(collector))
                 return r;
         return entry_add_label(&collector->item, &collector->item.categories, priority,
@@ -180,7 +181,7 @@ static int add_keywords(Collector *collector) {
 
         for (;;) {
                 size_t n = strcspn(p, ",");
-                int r = add_category(collector, collector->rule->priority, p, n);
+                int r = add_category(collector, TEXT_HTML, collector->rule->priority, p, n);
 
                 if (r < 0 || p[n] == '\0')
                         return r;
@@ -205,7 +206,7 @@ int collector_read_category(Collector *collector, const XmlElement *element, con
         s = !isempty(label) ? label : !isempty(term) ? term : text;
         if (isempty(s))
                 return 0;
-        r = add_category(collector, rule->priority, s, strlen(s));
+        r = add_category(collector, TEXT_PLAIN, rule->priority, s, strlen(s));
         return r < 0 ? r : 1;
 }
 
@@ -412,6 +413,8 @@ int collector_gathered(Collector *collector) {
                 return collector_set_link(
                         collector, collector->rule->priority - 2u, raw_stripped(collector));
         case ACTION_ENCLOSURE:
+                if (collector->has_elements)
+                        return 0;
                 return add_enclosure(
                         collector, raw_stripped(collector), /* type= */ NULL, /* length= */ NULL);
         case ACTION_ORIGIN:
@@ -420,7 +423,7 @@ int collector_gathered(Collector *collector) {
         case ACTION_CREDIT:
                 return gathered_author(collector);
         case ACTION_CATEGORY:
-                return add_category(collector, collector->rule->priority,
+                return add_category(collector, TEXT_HTML, collector->rule->priority,
                         buffer_str(&collector->raw), collector->raw.n_bytes);
         case ACTION_KEYWORDS:
                 return add_keywords(collector);

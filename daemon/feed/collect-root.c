@@ -21,7 +21,7 @@ static FeedFormat rss_format(Collector *collector, const char *version) {
         };
 
         for (size_t i = 0; version && i < ELEMENTSOF(versions); i++)
-                if (startswith(version, versions[i].version))
+                if (startswith(version + strspn(version, " "), versions[i].version))
                         return versions[i].format;
 
         if (version)

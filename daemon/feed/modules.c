@@ -37,7 +37,6 @@ static const Rule rules[] = {
 
         /* PRISM, of scientific publishers. */
         { PLACE_ITEM, NS_PRISM, NAME_PUBLICATION_DATE, ACTION_DATE, PART_PUBLISHED, 2 },
-        { PLACE_ITEM, NS_PRISM, NAME_COVERDATE, ACTION_DATE, PART_PUBLISHED, 1 },
         { PLACE_ITEM, NS_PRISM, NAME_MODIFIED, ACTION_DATE, PART_UPDATED, 3 },
         { PLACE_ITEM, NS_PRISM, NAME_URL, ACTION_ADDRESS, PART_LINK, 4 },
 
@@ -90,6 +89,7 @@ static const Rule rules[] = {
         { PLACE_MEDIA, NS_MEDIA, NAME_DESCRIPTION, ACTION_TEXT, PART_SUMMARY, 1 },
         { PLACE_MEDIA, NS_MEDIA, NAME_TEXT, ACTION_TEXT, PART_CONTENT, 1 },
         { PLACE_MEDIA, NS_MEDIA, NAME_CREDIT, ACTION_CREDIT, 0, 1 },
+        { PLACE_MEDIA, NS_MEDIA, NAME_CATEGORY, ACTION_CATEGORY, 0, 1 },
         { PLACE_MEDIA, NS_MEDIA, NAME_KEYWORDS, ACTION_KEYWORDS, 0, 1 },
 
         /* Podcasts: https://podcasters.apple.com/support/823-podcast-requirements */

@@ -16,7 +16,6 @@ static const struct {
         { "category", NAME_CATEGORY },
         { "channel", NAME_CHANNEL },
         { "content", NAME_CONTENT },
-        { "coverdate", NAME_COVERDATE },
         { "created", NAME_CREATED },
         { "creator", NAME_CREATOR },
         { "credit", NAME_CREDIT },

@@ -37,7 +37,6 @@ typedef enum XmlName {
         NAME_CATEGORY,
         NAME_CHANNEL,
         NAME_CONTENT,
-        NAME_COVERDATE,
         NAME_CREATED,
         NAME_CREATOR,
         NAME_CREDIT,
