@@ -244,7 +244,8 @@ static bool type_is_html(const char *type) {
  * media types of XML and text stand inline as well, all others in base64, and are no text. Atom 0.3
  * wrote media types everywhere, and `mode`: xml (inline), escaped or base64. Of content that lies
  * elsewhere (`src`) the address is all there is. XHTML is inline: where no element is, it was
- * escaped by mistake. */
+ * escaped by mistake. What is no type at all ("escaped"), or none that a title can have, is one as
+ * well: it is text, with or without markup. */
 int collector_typed_kind(Collector *collector, const XmlElement *element) {
         _cleanup_free_ char *type_copy = NULL, *mode = NULL, *src = NULL;
         const char *type;
@@ -272,8 +273,11 @@ int collector_typed_kind(Collector *collector, const XmlElement *element) {
         html = type_is_html(type);
         xhtml = type_is_xhtml(type);
         if (!html && !xhtml && !streq(type, "") && !streq_nocase(type, "text") &&
-                !type_is_text(type))
-                return 1;
+                !type_is_text(type)) {
+                if (element->name == NAME_CONTENT && strchr(type, '/'))
+                        return 1;
+                html = !streq_nocase(type, "plain");
+        }
 
         if (mode && streq_nocase(strstrip(mode), "base64"))
                 collector->kind = html || xhtml ? TEXT_BASE64_HTML : TEXT_BASE64_PLAIN;
@@ -281,8 +285,18 @@ int collector_typed_kind(Collector *collector, const XmlElement *element) {
                 collector->kind = TEXT_PLAIN;
         else
                 collector->kind = html ? TEXT_HTML : TEXT_PLAIN;
-        collector->xhtml = xhtml;
+        collector->xhtml = xhtml || (html && collector->kind == TEXT_PLAIN);
         return 0;
+}
+
+int collector_media_kind(Collector *collector, const XmlElement *element) {
+        _cleanup_free_ char *type = NULL;
+        int r;
+
+        r = xml_attribute(element, NS_HOME, "type", &type);
+        if (r >= 0 && type && (streq_nocase(type, "plain") || streq_nocase(type, "text/plain")))
+                collector->kind = TEXT_PLAIN;
+        return r;
 }
 
 void collector_gather(Collector *collector, const XmlElement *element, const Rule *rule) {
@@ -358,7 +372,8 @@ static int gathered_guid(Collector *collector) {
 
         s = buffer_str(&collector->plain);
         if (collector->permalink &&
-                (startswith_nocase(s, "http://") || startswith_nocase(s, "https://")))
+                (s[0] == '/' || startswith_nocase(s, "http://") ||
+                        startswith_nocase(s, "https://")))
                 return collector_set_link(collector, LINK_GUID_PRIORITY, s);
         return 0;
 }

@@ -84,6 +84,9 @@ int collector_read_credit(const XmlElement *element) _warn_unused_;
  * elements like itself. */
 int collector_typed_kind(Collector *collector, const XmlElement *element) _warn_unused_;
 
+/* The same for Media RSS, where "plain" is the default, but many write markup without saying so. */
+int collector_media_kind(Collector *collector, const XmlElement *element) _warn_unused_;
+
 /* Begins to gather the text of an element; the other takes what was gathered, at its end. */
 void collector_gather(Collector *collector, const XmlElement *element, const Rule *rule);
 int collector_gathered(Collector *collector) _warn_unused_;

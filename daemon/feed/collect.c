@@ -207,6 +207,8 @@ static int element_start(Collector *collector, const XmlElement *element, const 
                         collector_gather(collector, element, rule);
                 return r;
         case ACTION_TEXT:
+                collector_gather(collector, element, rule);
+                return rule->ns == NS_MEDIA ? collector_media_kind(collector, element) : 0;
         case ACTION_DATE:
         case ACTION_MINUTES:
         case ACTION_AUTHOR:
