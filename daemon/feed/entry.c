@@ -47,7 +47,7 @@ void entry_reset(Entry *entry) {
         list_reset(&entry->authors);
         list_reset(&entry->source_authors);
         list_reset(&entry->categories);
-        entry->n_enclosures = 0;
+        entry->n_enclosures = entry->n_moved = 0;
         arena_reset(entry->arena);
 }
 
@@ -214,13 +214,14 @@ int entry_move_enclosure(Entry *entry, const char *url) {
                         enclosure = &entry->enclosures[i];
         if (!enclosure && entry->n_enclosures == 1)
                 enclosure = &entry->enclosures[0];
-        if (!enclosure)
+        if (!enclosure || entry->n_moved >= ENTRY_ENCLOSURES_MAX)
                 return 0;
 
         url = arena_strndup(entry->arena, url, strlen(url));
         if (!url)
                 return -ENOMEM;
         enclosure->url = url;
+        entry->n_moved++;
         return 0;
 }
 

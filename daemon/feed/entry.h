@@ -16,8 +16,9 @@
 #define ENTRY_ENCLOSURES_MAX 64
 /* One author, category or media type. */
 #define ENTRY_LABEL_BYTES_MAX ((size_t) 1024)
-/* What the lists hold at most: labels, and an address and a type for each enclosure. */
-#define ENTRY_ARENA_BYTES_MAX ((size_t) 2 * 1024 * 1024)
+/* What the lists hold at most: labels, also those that gave way to better ones, and two addresses
+ * and a type for each enclosure. */
+#define ENTRY_ARENA_BYTES_MAX ((size_t) 4 * 1024 * 1024)
 
 typedef enum Part {
         PART_TITLE,
@@ -53,7 +54,7 @@ typedef struct Entry {
         uint8_t priorities[PART_MAX]; /* of what is there; 0: nothing */
         LabelList authors, source_authors, categories;
         Enclosure enclosures[ENTRY_ENCLOSURES_MAX];
-        size_t n_enclosures;
+        size_t n_enclosures, n_moved;
 } Entry;
 
 int entry_init(Entry *entry) _warn_unused_;
@@ -88,7 +89,8 @@ int entry_add_author(
 /* @url is absolute; @type may be NULL. What is there already is completed. */
 int entry_add_enclosure(
         Entry *entry, const char *url, const char *type, uint64_t length_bytes) _warn_unused_;
-/* The enclosure with that file name, or the only one, lies at @url (absolute) in truth. */
+/* The enclosure with that file name, or the only one, lies at @url (absolute) in truth. 0 or
+ * -ENOMEM. */
 int entry_move_enclosure(Entry *entry, const char *url) _warn_unused_;
 
 /* The item, lent until the entry changes. Without authors of its own (and of its source), it has
