@@ -242,10 +242,10 @@ static bool type_is_html(const char *type) {
 
 /* What RFC 4287, 3.1 and 4.1.3.3 say of `type`: text, html (escaped once more) or xhtml (inline);
  * media types of XML and text stand inline as well, all others in base64, and are no text. Atom 0.3
- * wrote media types everywhere, and `mode`: xml (inline), escaped or base64. Of content that lies
- * elsewhere (`src`) the address is all there is. XHTML is inline: where no element is, it was
- * escaped by mistake. What is no type at all ("escaped"), or none that a title can have, is one as
- * well: it is text, with or without markup. */
+ * wrote media types everywhere, and `mode`: xml (inline, unless said), escaped or base64. Of
+ * content that lies elsewhere (`src`) the address is all there is. XHTML is inline: where no
+ * element is, it was escaped by mistake. What is no type at all ("escaped"), or none that a title
+ * can have, is one as well: it is text, with or without markup. */
 int collector_typed_kind(Collector *collector, const XmlElement *element) {
         _cleanup_free_ char *type_copy = NULL, *mode = NULL, *src = NULL;
         const char *type;
@@ -281,7 +281,7 @@ int collector_typed_kind(Collector *collector, const XmlElement *element) {
 
         if (mode && streq_nocase(strstrip(mode), "base64"))
                 collector->kind = html || xhtml ? TEXT_BASE64_HTML : TEXT_BASE64_PLAIN;
-        else if (mode && streq_nocase(strstrip(mode), "xml"))
+        else if (mode ? streq_nocase(strstrip(mode), "xml") : collector->format == FEED_ATOM03)
                 collector->kind = TEXT_PLAIN;
         else
                 collector->kind = html ? TEXT_HTML : TEXT_PLAIN;

@@ -76,6 +76,7 @@ static const Rule rules[] = {
         { PLACE_ITEM, NS_ENCLOSURE, NAME_ENCLOSURE, ACTION_ENCLOSURE, 0, 0 },
 
         /* Media RSS: https://www.rssboard.org/media-rss */
+        { PLACE_FEED, NS_MEDIA, NAME_TITLE, ACTION_TEXT, PART_TITLE, 1 },
         { PLACE_FEED, NS_MEDIA, NAME_DESCRIPTION, ACTION_TEXT, PART_SUMMARY, 1 },
         { PLACE_ITEM, NS_MEDIA, NAME_GROUP, ACTION_ENTER, 0, 0 },
         { PLACE_ITEM, NS_MEDIA, NAME_CONTENT, ACTION_MEDIUM, 0, 0 },
@@ -93,6 +94,7 @@ static const Rule rules[] = {
         { PLACE_MEDIA, NS_MEDIA, NAME_KEYWORDS, ACTION_KEYWORDS, 0, 1 },
 
         /* Podcasts: https://podcasters.apple.com/support/823-podcast-requirements */
+        { PLACE_FEED, NS_ITUNES, NAME_TITLE, ACTION_TEXT, PART_TITLE, 3 },
         { PLACE_FEED, NS_ITUNES, NAME_SUMMARY, ACTION_TEXT, PART_SUMMARY, 3 },
         { PLACE_FEED, NS_ITUNES, NAME_DESCRIPTION, ACTION_TEXT, PART_SUMMARY, 3 },
         { PLACE_FEED, NS_ITUNES, NAME_SUBTITLE, ACTION_TEXT, PART_SUMMARY, 2 },

@@ -129,8 +129,7 @@ static void close_field_left_open(Sieve *sieve, const Tag *tag) {
  * an Atom entry. */
 static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
         static const char *const fields[] = { "title", "link", "guid", "id", "pubDate", "updated",
-                "published", "description", "summary", "category", "author", "comments",
-                "enclosure" };
+                "published", "description", "summary", "category", "comments", "enclosure" };
         Tag open = {};
         size_t level;
 
