@@ -63,7 +63,8 @@ static int add_enclosure(
         return entry_add_enclosure(&collector->item, url, type, n_bytes);
 }
 
-/* A registered relation may also be written as an address (RFC 4287, 4.2.7.2). */
+/* A registered relation may also be written as an address (RFC 4287, 4.2.7.2); where the registry
+ * lies has changed since, the relation has always come last. */
 static const char *relation_name(const char *rel) {
         const char *p;
 
@@ -71,9 +72,8 @@ static const char *relation_name(const char *rel) {
                 ?: startswith_nocase(rel, "https://www.iana.org/assignments/");
         if (!p)
                 return rel;
-        p += strcspn(p, "/#");
-        while (strchr("/#", *p) && *p)
-                p++;
+        for (size_t n = strcspn(p, "/#"); p[n] != '\0'; n = strcspn(p, "/#"))
+                p += n + 1;
         return p;
 }
 
