@@ -259,6 +259,16 @@ unsigned xml_reader_line(const XmlReader *reader) {
         return input && input->line > 0 ? (unsigned) input->line : 0;
 }
 
+/* An attribute without a prefix is its element's; some repeat the prefix of the element. */
+static bool attribute_is_in(const XmlElement *element, XmlNs ns, const xmlChar **attribute) {
+        XmlNs own;
+
+        if (!attribute[1])
+                return ns == NS_HOME;
+        own = vocabulary_namespace((const char *) attribute[2], (const char *) attribute[1]);
+        return own == ns || (ns == NS_HOME && own != NS_OTHER && own == element->ns);
+}
+
 int xml_attribute(const XmlElement *element, XmlNs ns, const char *local, char **ret) {
         *ret = NULL;
 
@@ -267,9 +277,7 @@ int xml_attribute(const XmlElement *element, XmlNs ns, const char *local, char *
 
                 if (!streq_nocase((const char *) a[0], local))
                         continue;
-                if (ns == NS_HOME ? a[1] != NULL
-                                  : vocabulary_namespace(
-                                            (const char *) a[2], (const char *) a[1]) != ns)
+                if (!attribute_is_in(element, ns, a))
                         continue;
                 *ret = memdup_suffix0(a[3], (size_t) (a[4] - a[3]));
                 return *ret ? 0 : -ENOMEM;

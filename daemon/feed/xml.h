@@ -39,7 +39,8 @@ int xml_reader_finish(XmlReader *reader) _warn_unused_;
 /* The line of what is being handed out. */
 unsigned xml_reader_line(const XmlReader *reader);
 
-/* The attribute of that name in any case, without a namespace or (@ns NS_XML, NS_RDF) in that one.
+/* The attribute of that name in any case, without a namespace (or in its element's: @ns NS_HOME) or
+ * in another one (NS_XML, NS_RDF ...).
  * A heap copy, or NULL without one, in *ret. 0 or -ENOMEM. */
 int xml_attribute(const XmlElement *element, XmlNs ns, const char *local, char **ret) _warn_unused_;
 /* Is there a namespace declared here whose address holds @part? */
