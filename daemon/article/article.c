@@ -75,7 +75,9 @@ int article_extract(const void *p, size_t n_bytes, const char *base_url, const c
         if (r < 0) /* more elements than any article has */
                 return r == -E2BIG ? -ENODATA : r;
 
-        outline_drop_clutter(&outline);
+        r = outline_drop_clutter(&outline);
+        if (r < 0)
+                return r;
 
         r = outline_base_url(&outline, base_url, &page_base);
         if (r < 0)

@@ -7,225 +7,15 @@
 
 #include "article/clutter.h"
 
-#include <strings.h>
-
+#include "article/boxes.h"
+#include "article/hints.h"
 #include "base/str.h"
-
-typedef enum HintKind {
-        HINT_NONE,
-        HINT_TEXT,     /* speaks for main text */
-        HINT_LEAD,     /* sums it up between headline and text */
-        HINT_AROUND,   /* stands around it: dropped unless the page's prose is within */
-        HINT_TEASER,   /* the same, and also when it is an <article>: it is of another page */
-        HINT_COMMENTS, /* may well be longer than the article, so length does not save it */
-        HINT_BARRIER,  /* offers in place of the text, or the very text that is sold; see is_offer()
-                        */
-        HINT_CONSENT,  /* may have the only headline and the longest text of a page */
-        HINT_KIND_MAX,
-} HintKind;
-
-/* A name is cut into words at hyphens, underscores and capitals. In the order of precedence. */
-static const struct {
-        const char *word;
-        bool prefix; /* also what goes on after it */
-        HintKind kind;
-} hints[] = {
-        { "cookie", true, HINT_CONSENT },
-        { "consent", true, HINT_CONSENT },
-        { "gdpr", true, HINT_CONSENT },
-        { "onetrust", true, HINT_CONSENT },
-        { "didomi", true, HINT_CONSENT },
-        { "usercentrics", true, HINT_CONSENT },
-        { "quantcast", true, HINT_CONSENT },
-        { "iubenda", true, HINT_CONSENT },
-        { "truste", true, HINT_CONSENT },
-        { "cmpbox", true, HINT_CONSENT },
-        { "axeptio", true, HINT_CONSENT },
-        { "tarteaucitron", true, HINT_CONSENT },
-        { "klaro", true, HINT_CONSENT },
-        { "borlabs", true, HINT_CONSENT },
-        { "cmplz", true, HINT_CONSENT },
-        { "kvkk", true, HINT_CONSENT },
-        { "cerez", true, HINT_CONSENT },
-        { "comment", false, HINT_COMMENTS }, /* but not "commentary" */
-        { "comments", true, HINT_COMMENTS },
-        { "commentlist", true, HINT_COMMENTS },
-        { "commentform", true, HINT_COMMENTS },
-        { "commentbox", true, HINT_COMMENTS },
-        { "disqus", true, HINT_COMMENTS },
-        { "respond", false, HINT_COMMENTS },
-        { "lead", false, HINT_LEAD },
-        { "lede", false, HINT_LEAD },
-        { "standfirst", true, HINT_LEAD },
-        { "dek", false, HINT_LEAD },
-        { "subheadline", true, HINT_LEAD },
-        { "subtitle", true, HINT_LEAD },
-        { "chapo", true, HINT_LEAD },
-        { "chapeau", true, HINT_LEAD },
-        { "spot", false, HINT_LEAD }, /* Turkish; elsewhere of advertisements, which have no text */
-        { "vorspann", true, HINT_LEAD },
-        { "nadnaslov", true, HINT_LEAD },
-        { "paywall", true, HINT_BARRIER },
-        { "regwall", true, HINT_BARRIER },
-        { "barrier", false, HINT_BARRIER },
-        { "related", true, HINT_TEASER },
-        { "similar", true, HINT_TEASER },
-        { "recommend", true, HINT_TEASER },
-        { "recirc", true, HINT_TEASER },
-        { "teaser", true, HINT_TEASER },
-        { "promo", true, HINT_TEASER },
-        { "outbrain", true, HINT_TEASER },
-        { "taboola", true, HINT_TEASER },
-        { "trending", true, HINT_TEASER },
-        { "popular", true, HINT_TEASER },
-        { "ad", false, HINT_AROUND },
-        { "ads", false, HINT_AROUND },
-        { "advert", true, HINT_AROUND },
-        { "sponsor", true, HINT_AROUND },
-        { "nav", false, HINT_AROUND },
-        { "navbar", true, HINT_AROUND },
-        { "navigation", true, HINT_AROUND },
-        { "menu", true, HINT_AROUND },
-        { "breadcrumb", true, HINT_AROUND },
-        { "sidebar", true, HINT_AROUND },
-        { "footer", true, HINT_AROUND },
-        { "masthead", true, HINT_AROUND },
-        { "share", false, HINT_AROUND },
-        { "sharebar", true, HINT_AROUND },
-        { "sharing", true, HINT_AROUND },
-        { "partage", true, HINT_AROUND },
-        { "social", true, HINT_AROUND },
-        { "newsletter", true, HINT_AROUND },
-        { "subscribe", true, HINT_AROUND },
-        { "subscription", true, HINT_AROUND },
-        { "signup", true, HINT_AROUND },
-        { "abonnement", true, HINT_AROUND },
-        { "donate", true, HINT_AROUND },
-        { "donation", true, HINT_AROUND },
-        { "login", true, HINT_AROUND },
-        { "banner", true, HINT_AROUND },
-        { "popup", true, HINT_AROUND },
-        { "modal", true, HINT_AROUND },
-        { "pagination", true, HINT_AROUND },
-        { "pager", true, HINT_AROUND },
-        { "toolbar", true, HINT_AROUND },
-        { "tags", false, HINT_AROUND },
-        { "gallery", true, HINT_AROUND },
-        { "slideshow", true, HINT_AROUND },
-        { "carousel", true, HINT_AROUND },
-        { "factbox", true, HINT_AROUND },
-        { "infobox", true, HINT_AROUND },
-        { "pullquote", true, HINT_AROUND },
-        { "caption", true, HINT_AROUND },
-        { "credit", true, HINT_AROUND },
-        { "byline", true, HINT_AROUND },
-        { "author", true, HINT_AROUND },
-        { "auteur", true, HINT_AROUND },
-        { "bio", false, HINT_AROUND },
-        { "meta", false, HINT_AROUND },
-        { "date", false, HINT_AROUND },
-        { "datum", false, HINT_AROUND },
-        { "dateline", true, HINT_AROUND },
-        { "timestamp", true, HINT_AROUND },
-        { "copyright", true, HINT_AROUND },
-        { "skip", false, HINT_AROUND },
-        { "article", true, HINT_TEXT },
-        { "body", true, HINT_TEXT },
-        { "content", true, HINT_TEXT },
-        { "entry", true, HINT_TEXT },
-        { "main", true, HINT_TEXT },
-        { "post", false, HINT_TEXT },
-        { "story", true, HINT_TEXT },
-        { "text", true, HINT_TEXT },
-};
-
-/* More text than this is no box that asks for an address. */
-#define SIGNUP_CHARS_MAX 500
-#define SIGNUP_LEVELS 6
 
 /* Offers are a handful; the first button comes soon. Boxes within boxes are each looked into. */
 #define OFFER_ELEMENTS_MAX ((size_t) 100)
 
-/* Class lists of generated pages run to kilobytes; what matters comes early. */
-#define HINT_BYTES_MAX 512
-
-static bool is_word_char(char c) {
-        return ascii_isalpha(c) || ascii_isdigit(c);
-}
-
-/* Index into hints of the word's hint; ELEMENTSOF(hints) for none. */
-static size_t word_hint(const char *word, size_t n_word) {
-        if (n_word < 2) /* no hint is so short */
-                return ELEMENTSOF(hints);
-
-        for (size_t i = 0; i < ELEMENTSOF(hints); i++) {
-                size_t n;
-
-                if (ascii_tolower(word[0]) != hints[i].word[0] ||
-                        ascii_tolower(word[1]) != hints[i].word[1])
-                        continue;
-                n = strlen(hints[i].word);
-                if ((n_word == n || (n_word > n && hints[i].prefix)) &&
-                        strncasecmp(word, hints[i].word, n) == 0)
-                        return i;
-        }
-
-        return ELEMENTSOF(hints);
-}
-
-static size_t names_hint(const char *names) {
-        size_t best = ELEMENTSOF(hints), i = 0;
-
-        while (i < HINT_BYTES_MAX && names[i] != '\0') {
-                size_t n = 0;
-
-                while (is_word_char(names[i + n])) {
-                        const bool is_upper = names[i + n] >= 'A' && names[i + n] <= 'Z';
-
-                        if (n > 0 && is_upper &&
-                                !(names[i + n - 1] >= 'A' && names[i + n - 1] <= 'Z'))
-                                break;
-                        n++;
-                }
-                if (n > 0)
-                        best = MIN(best, word_hint(names + i, n));
-                i += MAX(n, (size_t) 1);
-        }
-
-        return best;
-}
-
-static HintKind hint_of_names(const PageElement *e) {
-        const char *class = element_attribute(e->node, "class");
-        const char *id = element_attribute(e->node, "id");
-        size_t best = ELEMENTSOF(hints);
-
-        if (class)
-                best = MIN(best, names_hint(class));
-        if (id)
-                best = MIN(best, names_hint(id));
-
-        return best < ELEMENTSOF(hints) ? hints[best].kind : HINT_NONE;
-}
-
-int element_name_hint(const PageElement *element) {
-        switch ((HintKind) element->hint) {
-        case HINT_NONE:
-                return 0;
-        case HINT_TEXT:
-        case HINT_LEAD:
-                return 1;
-        case HINT_AROUND:
-        case HINT_TEASER:
-        case HINT_COMMENTS:
-        case HINT_BARRIER:
-        case HINT_CONSENT:
-        case HINT_KIND_MAX:
-                break;
-        }
-
-        return -1;
-}
+/* "[12]", "iv", an arrow */
+#define NOTE_MARK_CHARS_MAX 4
 
 static bool style_hides(const char *style) {
         char compact[256];
@@ -242,16 +32,28 @@ static bool style_hides(const char *style) {
 static bool is_hidden(const PageElement *e) {
         const char *style = element_attribute(e->node, "style");
 
-        return element_attribute(e->node, "hidden") ||
-                element_attribute_is(e->node, "aria-hidden", "true") ||
-                (style && style_hides(style));
+        /* The whole page behind an open dialog is hidden from screen readers, and shown. */
+        if (element_attribute_is(e->node, "aria-hidden", "true") && !e->is_main && !e->holds_main)
+                return true;
+        return element_attribute(e->node, "hidden") || (style && style_hides(style)) ||
+                element_is_hidden_by_class(e);
+}
+
+/* <sup><a href="#note-1">1</a></sup>, and the arrow back from there. */
+static bool is_note_mark(const PageElement *e) {
+        const char *href = element_attribute(e->node, "href");
+
+        if (element_is(e, "sup"))
+                return e->n_text > 0 && e->n_text == e->n_link_text &&
+                        e->n_text <= NOTE_MARK_CHARS_MAX;
+        return element_is(e, "a") && href && href[0] == '#' && e->n_text <= NOTE_MARK_CHARS_MAX;
 }
 
 /* ARIA 1.2, landmarks and widgets. */
 static bool has_foreign_role(const PageElement *e) {
         static const char *const roles[] = { "navigation", "banner", "contentinfo", "complementary",
-                "search", "dialog", "alertdialog", "menu", "menubar", "toolbar", "tablist",
-                "note" };
+                "search", "dialog", "alertdialog", "menu", "menubar", "toolbar", "tablist", "note",
+                "doc-noteref", "doc-backlink", "doc-endnotes", "doc-footnote", "doc-toc" };
 
         for (size_t i = 0; i < ELEMENTSOF(roles); i++)
                 if (element_attribute_is(e->node, "role", roles[i]))
@@ -280,7 +82,8 @@ static bool is_clutter_by_itself(const PageElement *e) {
         if (element_is(e, "html") || element_is(e, "body"))
                 return false;
 
-        return e->kind == TAG_NEVER || is_hidden(e) || has_foreign_role(e) || is_amp_widget(e);
+        return e->kind == TAG_NEVER || is_hidden(e) || is_note_mark(e) || has_foreign_role(e) ||
+                is_amp_widget(e);
 }
 
 /* Search engines have publishers call the paid text itself ".paywall" (schema.org, hasPart); what
@@ -350,40 +153,28 @@ static bool is_item(const PageElement *e) {
         return type && (endswith(type, "Article") || endswith(type, "Posting"));
 }
 
-/* A box that asks for a mail address, by its input field: the block around it, and around its form
- * if there is little more in it. */
-static void drop_signup(PageElement *input) {
-        PageElement *box = NULL, *e = input->parent;
-
-        for (unsigned level = 0; e && level < SIGNUP_LEVELS; level++, e = e->parent) {
-                if (e->n_text > SIGNUP_CHARS_MAX || e->holds_main || e->holds_h1 || e->is_main ||
-                        element_is(e, "body"))
-                        break;
-                if (e->kind == TAG_INLINE)
-                        continue;
-                box = e;
-                if (!element_is(e, "form") && e->n_text > 0)
-                        break;
-        }
-        if (box)
-                box->dropped = true;
-}
-
-void outline_drop_clutter(Outline *outline) {
+int outline_drop_clutter(Outline *outline) {
         size_t main_until = 0;
+        int r;
 
+        outline_count(outline);
         for (size_t i = 0; i < outline->n_elements; i++) {
                 PageElement *e = outline->elements + i;
 
                 e->dropped = (e->parent && e->parent->dropped) || is_clutter_by_itself(e);
-                e->hint = e->dropped ? HINT_NONE : hint_of_names(e);
+                e->hint = e->dropped ? HINT_NONE : element_hint(e);
         }
         outline_count(outline);
 
-        for (size_t i = 0; i < outline->n_elements; i++)
-                if (element_is(outline->elements + i, "input") &&
-                        element_attribute_is(outline->elements[i].node, "type", "email"))
-                        drop_signup(outline->elements + i);
+        r = outline_drop_boxes(outline);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                PageElement *e = outline->elements + i;
+
+                e->dropped = e->dropped || (e->parent && e->parent->dropped);
+        }
+        outline_count(outline);
 
         for (size_t i = 0; i < outline->n_elements; i++) {
                 PageElement *e = outline->elements + i;
@@ -396,4 +187,5 @@ void outline_drop_clutter(Outline *outline) {
                                 e, outline->elements, /* in_main= */ i <= main_until && i > 0);
         }
         outline_count(outline);
+        return 0;
 }

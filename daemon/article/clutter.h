@@ -5,8 +5,5 @@
 
 #include "article/outline.h"
 
-/* Marks them as dropped and counts what is left. */
-void outline_drop_clutter(Outline *outline);
-
-/* +1 or -1 when class or id say that this holds the text, or what stands around it; else 0. */
-int element_name_hint(const PageElement *element);
+/* Marks them as dropped and counts what is left. 0 or -ENOMEM. */
+int outline_drop_clutter(Outline *outline) _warn_unused_;

@@ -76,7 +76,9 @@ static int body_from_markup(const char *html, Buffer *out) {
         if (r < 0)
                 return r == -ENOMEM ? r : 0;
 
-        outline_drop_clutter(&outline);
+        r = outline_drop_clutter(&outline);
+        if (r < 0)
+                return r;
         return maintext_render(outline.elements, /* title= */ NULL, out);
 }
 

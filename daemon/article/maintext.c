@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "article/clutter.h"
+#include "article/hints.h"
 #include "base/str.h"
 #include "text/utf8.h"
 
@@ -95,7 +95,7 @@ static PageElement *find_dense(PageElement *root) {
         for (PageElement *e = root; is_within(e, root); e++) {
                 if (e->dropped || e->score <= 0)
                         continue;
-                e->score += HINT_POINTS * element_name_hint(e);
+                e->score += HINT_POINTS * element_hint_sign(e);
                 e->score *= 1.0 - link_share(e->n_link_text, e->n_text);
                 if (!best || e->score > best->score)
                         best = e;

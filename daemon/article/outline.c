@@ -163,6 +163,14 @@ static xmlNode *node_next(xmlNode *node) {
         return node ? node->next : NULL;
 }
 
+xmlNode *node_next_within(const xmlNode *node, const xmlNode *root, bool skip) {
+        if (!skip && node->type == XML_ELEMENT_NODE && node->children)
+                return node->children;
+        while (node != root && !node->next)
+                node = node->parent;
+        return node == root ? NULL : node->next;
+}
+
 static void element_init(PageElement *e, xmlNode *node, PageElement *parent) {
         *e = (PageElement){ .node = node, .parent = parent };
         e->kind = tag_kind((const char *) node->name);

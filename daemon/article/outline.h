@@ -36,7 +36,8 @@ struct PageElement {
         bool in_link;                /* <a>, or within one */
         bool is_h1, is_table, is_th; /* asked for again and again */
         bool in_header;              /* <header>, or within one */
-        unsigned hint;               /* what class and id say; clutter.c */
+        bool is_card;                /* a headline that leads to another page; boxes.c */
+        unsigned hint;               /* what class and id say; hints.c */
         bool in_lead;                /* named as what sums the text up, or within such; clutter.c */
         bool is_main;                /* <article>, <main>, role=main, itemprop=articleBody */
 
@@ -65,6 +66,9 @@ void outline_count(Outline *outline);
 /* What addresses in the page are relative to: its <base>, if it has one, else @base_url. *ret is
  * NULL without any. 0 or -ENOMEM. */
 int outline_base_url(const Outline *outline, const char *base_url, char **ret) _warn_unused_;
+
+/* The node behind @node and, unless @skip, what is in it; NULL behind @root. */
+xmlNode *node_next_within(const xmlNode *node, const xmlNode *root, bool skip);
 
 /* The value of an attribute if it is plain text, else NULL; lent by the document. */
 const char *element_attribute(const xmlNode *node, const char *name);

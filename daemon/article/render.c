@@ -311,15 +311,6 @@ static int renderer_enter(Renderer *renderer, const PageElement *e) {
         return e->kind == TAG_INLINE ? 0 : renderer_flush(renderer);
 }
 
-/* The node behind @node and, unless @skip, what is in it; NULL behind @root. */
-static xmlNode *next_within(xmlNode *node, const xmlNode *root, bool skip) {
-        if (!skip && node->type == XML_ELEMENT_NODE && node->children)
-                return node->children;
-        while (node != root && !node->next)
-                node = node->parent;
-        return node == root ? NULL : node->next;
-}
-
 int maintext_render(const PageElement *root, const char *title, Buffer *out) {
         _cleanup_(renderer_done) Renderer renderer = {
                 .title = title,
@@ -331,7 +322,7 @@ int maintext_render(const PageElement *root, const char *title, Buffer *out) {
         int r = 0;
 
         for (xmlNode *node = root->node; node && r >= 0;
-                node = next_within(node, root->node, skip)) {
+                node = node_next_within(node, root->node, skip)) {
                 const PageElement *e = node->type == XML_ELEMENT_NODE ? node->_private : NULL;
 
                 skip = e && e->dropped;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+
+/* More and more sites name their elements by a hash of the style, so names say nothing. Three kinds
+ * of boxes can be told by what they hold:
+ *
+ * - an input field for a mail address, and little text around it;
+ * - a button that says "accept" in whatever language, and around it a text on cookies and data;
+ * - a headline that is a link to another page, and a line or two below: a card. One may be a
+ *   reference in the text, three side by side are a list of other stories. */
+
+#include "article/boxes.h"
+
+#include <errno.h>
+
+#include "article/phrases.h"
+#include "base/str.h"
+
+/* More text than this is no box that asks for an address. */
+#define SIGNUP_CHARS_MAX 500
+#define SIGNUP_LEVELS 6
+
+/* A box that asks for a mail address, by its input field: the block around it, and around its form
+ * if there is little more in it. */
+static void drop_signup(PageElement *input) {
+        PageElement *box = NULL, *e = input->parent;
+
+        for (unsigned level = 0; e && level < SIGNUP_LEVELS; level++, e = e->parent) {
+                if (e->n_text > SIGNUP_CHARS_MAX || e->holds_main || e->holds_h1 || e->is_main ||
+                        element_is(e, "body"))
+                        break;
+                if (e->kind == TAG_INLINE)
+                        continue;
+                box = e;
+                if (!element_is(e, "form") && e->n_text > 0)
+                        break;
+        }
+        if (box)
+                box->dropped = true;
+}
+
+/* --- consent --- */
+
+/* A dialog has a handful of buttons; each costs a look at the text around it. */
+#define CONSENT_BUTTONS_MAX 40
+/* With all the purposes that the law knows. */
+#define CONSENT_CHARS_MAX 12000
+/* The question is at least a sentence. */
+#define CONSENT_CHARS_MIN 60
+#define LABEL_CHARS_MAX 60
+#define BUTTON_ELEMENTS_MAX 16
+
+/* Around @button the largest box of which it is no small part; NULL without any. */
+static PageElement *box_around(PageElement *button) {
+        PageElement *box = button->parent;
+
+        for (; box && box->parent; box = box->parent) {
+                const PageElement *up = box->parent;
+
+                if (element_is(box, "body") || box->is_main || box->holds_main ||
+                        box->n_text > CONSENT_CHARS_MAX)
+                        return NULL;
+                if (box->n_text >= CONSENT_CHARS_MIN && box->kind != TAG_INLINE &&
+                        up->n_text > box->n_text + box->n_text / 4)
+                        return box;
+                /* Nothing else on the page: then what is around it does not matter. */
+                if (element_is(up, "body"))
+                        return box->n_text >= CONSENT_CHARS_MIN ? box : NULL;
+        }
+
+        return NULL;
+}
+
+/* Small enough that to look into each costs little, however they are nested. */
+static bool may_be_button(const PageElement *e) {
+        if (e->n_below > BUTTON_ELEMENTS_MAX || e->n_text > LABEL_CHARS_MAX)
+                return false;
+        return element_is(e, "button") || element_is(e, "a") ||
+                element_attribute_is(e->node, "role", "button") ||
+                (element_is(e, "input") && !element_attribute_is(e->node, "type", "hidden"));
+}
+
+/* 1: it is a button that accepts; 0; -ENOMEM. */
+static int is_acceptance(const PageElement *e) {
+        xmlChar *content;
+        int r;
+
+        if (!may_be_button(e))
+                return false;
+        if (element_is(e, "input")) {
+                const char *value = element_attribute(e->node, "value");
+
+                return value ? phrase_is_acceptance(value) : false;
+        }
+        content = xmlNodeGetContent(e->node);
+        if (!content)
+                return -ENOMEM;
+        r = phrase_is_acceptance((const char *) content);
+        xmlFree(content);
+        return r;
+}
+
+/* *n_left counts down the looks that are left. */
+static int drop_consent(PageElement *button, unsigned *n_left) {
+        PageElement *box;
+        xmlChar *content;
+        int r;
+
+        if (*n_left == 0)
+                return 0;
+        r = is_acceptance(button);
+        if (r <= 0)
+                return r;
+        (*n_left)--;
+        box = box_around(button);
+        if (!box || box->dropped)
+                return 0;
+
+        content = xmlNodeGetContent(box->node);
+        if (!content)
+                return -ENOMEM;
+        r = phrase_is_about_consent((const char *) content, strlen((const char *) content));
+        xmlFree(content);
+        if (r > 0)
+                box->dropped = true;
+        return MIN(r, 0);
+}
+
+/* --- cards --- */
+
+#define CARDS_MIN 3
+#define CARD_CHARS_MIN 20
+#define CARD_CHARS_MAX 700
+/* A shorter link is a place, a topic or a time. */
+#define CARD_LINK_CHARS_MIN 12
+/* The topic and the date may stand above the headline. */
+#define CARD_LABEL_CHARS_MAX 50
+/* Headlines come early, behind a picture with its sources. */
+#define CARD_NODES_MAX 60
+
+/* A link into the page itself is a permalink or a note. */
+static bool leads_elsewhere(const PageElement *a) {
+        const char *href = element_attribute(a->node, "href");
+
+        return href && href[0] != '\0' && !strchr(href, '#') &&
+                !startswith_nocase(href, "mailto:") && !startswith_nocase(href, "javascript:");
+}
+
+static bool is_blank(const xmlNode *text) {
+        for (const char *s = (const char *) text->content; s && *s; s++)
+                if (!ascii_isspace(*s))
+                        return false;
+
+        return true;
+}
+
+/* Does the line end behind @a, at a break, another block or the end of its own? */
+static bool ends_line(const PageElement *a) {
+        for (const PageElement *e = a; e && e->kind == TAG_INLINE; e = e->parent)
+                for (const xmlNode *next = e->node->next; next; next = next->next) {
+                        const PageElement *n = next->_private;
+
+                        if (next->type == XML_TEXT_NODE && !is_blank(next))
+                                return false;
+                        if (next->type != XML_ELEMENT_NODE || !n || n->dropped)
+                                continue;
+                        if (n->kind != TAG_INLINE || element_is(n, "br"))
+                                return true;
+                        if (n->n_text > 0)
+                                return false;
+                }
+
+        return true;
+}
+
+static uint32_t count_chars(const xmlNode *text) {
+        uint32_t n = 0;
+
+        for (const char *s = (const char *) text->content; s && *s; s++)
+                n += !ascii_isspace(*s) && ((unsigned char) *s & 0xC0) != 0x80;
+        return n;
+}
+
+static bool is_card(const PageElement *e) {
+        uint32_t n_before = 0;
+        unsigned n_nodes = 0;
+
+        if (e->dropped || e->n_text < CARD_CHARS_MIN || e->n_text > CARD_CHARS_MAX)
+                return false;
+        if (e->kind != TAG_BLOCK && e->kind != TAG_LIST_ITEM)
+                return false;
+
+        for (const xmlNode *node = e->node; node && n_nodes < CARD_NODES_MAX; n_nodes++) {
+                const PageElement *at = node->type == XML_ELEMENT_NODE ? node->_private : NULL;
+                const bool skip = at && at->dropped;
+
+                if (at && !skip && element_is(at, "a") && at->n_text >= CARD_LINK_CHARS_MIN)
+                        return leads_elsewhere(at) && ends_line(at);
+                if (node->type == XML_TEXT_NODE)
+                        n_before += count_chars(node);
+                if (n_before > CARD_LABEL_CHARS_MAX)
+                        return false;
+                node = node_next_within(node, e->node, skip);
+        }
+
+        return false;
+}
+
+/* Drops the cards among the children of @parent, if they are many. The page's own article may be a
+ * list of references, so there they go only when they are the smaller part. */
+static void drop_cards(PageElement *parent, const PageElement *article) {
+        uint32_t n_running = 0;
+        unsigned n_cards = 0;
+
+        for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1)
+                if (is_card(e)) {
+                        e->is_card = true;
+                        n_cards++;
+                        n_running += e->n_running;
+                }
+        if (n_cards < CARDS_MIN || (article && n_running > article->n_running / 2))
+                return;
+
+        for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1)
+                e->dropped = e->dropped || e->is_card;
+}
+
+int outline_drop_boxes(Outline *outline) {
+        const PageElement *article = NULL; /* the innermost one around */
+        unsigned n_left = CONSENT_BUTTONS_MAX;
+        int r;
+
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                PageElement *e = outline->elements + i;
+
+                if (element_is(e, "input") && element_attribute_is(e->node, "type", "email"))
+                        drop_signup(e);
+                r = drop_consent(e, &n_left);
+                if (r < 0)
+                        return r;
+        }
+
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                PageElement *e = outline->elements + i;
+
+                if (article && e > article + article->n_below)
+                        article = NULL;
+                if (element_is(e, "article") && !article && e->n_below > 0)
+                        article = e;
+                if (!e->dropped && e->kind == TAG_BLOCK)
+                        drop_cards(e, article);
+        }
+
+        return 0;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* What pages say in every language beside their text, known by the stems of its words, folded
+ * (text/fold.h), so that one stem serves Latin and Cyrillic and all cases. For article/ alone. */
+
+#include "base/buffer.h"
+
+/* What a button says that takes all cookies. -ENOMEM, else whether it is. */
+int phrase_is_acceptance(const char *text) _warn_unused_;
+/* Does the text speak of cookies and data, and of little else? -ENOMEM, else whether it does. */
+int phrase_is_about_consent(const char *text, size_t n_bytes) _warn_unused_;
+/* "Follow us on Telegram", "Get our newsletter": an invitation to another channel of the
+ * publisher's. -ENOMEM, else whether it is. */
+int phrase_is_invitation(const char *text, size_t n_bytes) _warn_unused_;
