@@ -19,6 +19,8 @@
 #define BODY_BYTES_MIN 250
 /* And so long it is the text where the page itself shows none. */
 #define BODY_BYTES_ALONE_MIN 40
+/* So much of its end tells where in the page it is. */
+#define CUT_TAIL_BYTES ((size_t) 32)
 
 void article_done(Article *article) {
         free(article->title);
@@ -28,6 +30,20 @@ void article_done(Article *article) {
         *article = (Article){};
 }
 
+/* Does @body stop where @found goes on within the same paragraph? */
+static bool is_cut_off(const char *body, const char *found) {
+        size_t n = strlen(body);
+        const char *tail, *at;
+
+        if (endswith(body, "\xE2\x80\xA6") || endswith(body, "..."))
+                n -= 3;
+        if (n < CUT_TAIL_BYTES)
+                return false;
+        tail = body + n - CUT_TAIL_BYTES;
+        at = memmem(found, strlen(found), tail, CUT_TAIL_BYTES);
+        return at && strcspn(at + CUT_TAIL_BYTES, "\n") >= CUT_TAIL_BYTES / 2;
+}
+
 /* Between what JSON-LD has as the text and what the page shows. Some publishers put a mere abstract
  * into the first, some show the text to no one but browsers. */
 static bool prefers_body(const char *body, const Buffer *found) {
@@ -35,7 +51,8 @@ static bool prefers_body(const char *body, const Buffer *found) {
 
         if (found->n_bytes == 0)
                 return n >= BODY_BYTES_ALONE_MIN;
-        return n >= BODY_BYTES_MIN && n >= found->n_bytes / 2;
+        return n >= BODY_BYTES_MIN && n >= found->n_bytes / 2 &&
+                !is_cut_off(body, buffer_str(found));
 }
 
 static int article_find_text(const Outline *outline, Metadata *metadata, char **ret) {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 
 /* JSON-LD of schema.org, read for what publishers write: an object, a list of objects, or a @graph
- * of them. The first article in it is the page's. */
+ * of them. Pages also describe the stories that they lead to. So all scripts are gathered first:
+ * when some article has this page's address or headline, the others are not looked at; otherwise
+ * the first is the page's. */
 
 #include "article/metadata.h"
 
@@ -16,10 +18,14 @@
 
 /* Lists of hundreds of related articles occur; the page's own comes early. */
 #define JSONLD_OBJECTS_MAX 200
-#define JSONLD_DEPTH_MAX 6
+/* The list of scripts is the first level. */
+#define JSONLD_DEPTH_MAX 7
 
 /* How much further behind a page's own statements rank than those of its article. */
 #define RANK_OF_PAGE 5u
+#define RANK_OF_SALVAGE 28u
+/* A longer string is no date. */
+#define DATE_BYTES_MAX 48
 
 typedef json_t Json;
 
@@ -29,9 +35,14 @@ static Json *json_free(Json *json) {
 }
 DEFINE_POINTER_CLEANUP(Json, json_free);
 
+/* An address shorter than this is of a front page, a headline of a column. */
+#define PATH_BYTES_MIN 4
+#define HEADLINE_BYTES_MIN 12
+
 typedef struct JsonLd {
         Metadata *metadata;
-        unsigned n_objects;
+        unsigned n_objects, n_own; /* n_own: articles that are known to be this page's */
+        bool counts;               /* the first walk: only n_own is wanted */
 } JsonLd;
 
 static const char *member_string(const json_t *object, const char *key) {
@@ -63,6 +74,56 @@ static bool is_article(const json_t *object) {
         return json_object_get(object, "articleBody") || type_ends_with(object, "Article") ||
                 type_ends_with(object, "Posting") || type_ends_with(object, "Report");
 }
+
+/* --- whose article? --- */
+
+/* What makes the address of a page, whether full or not: no scheme, host, query or fragment, as
+ * these differ between what is fetched, what is canonical and what a script wrote. */
+static const char *url_path(const char *url, size_t *ret_n_bytes) {
+        const char *host = strstr(url, "://");
+        const char *path = host ? strchr(host + 3, '/') : url;
+        size_t n;
+
+        if (!path)
+                path = "";
+        n = strcspn(path, "?#");
+        while (n > 0 && path[n - 1] == '/')
+                n--;
+        *ret_n_bytes = n;
+        return path;
+}
+
+static bool is_same_path(const char *a, const char *b) {
+        size_t n_a, n_b;
+
+        if (!a || !b)
+                return false;
+        a = url_path(a, &n_a);
+        b = url_path(b, &n_b);
+        return n_a >= PATH_BYTES_MIN && n_a == n_b && memcmp(a, b, n_a) == 0;
+}
+
+static bool is_of_page(const Metadata *metadata, const json_t *object) {
+        static const char *const members[] = { "url", "@id", "mainEntityOfPage" };
+        const char *url = metadata->values[METADATA_URL].text;
+        const char *title = metadata->values[METADATA_TITLE].text;
+        const char *headline = member_string(object, "headline");
+
+        for (size_t i = 0; i < ELEMENTSOF(members); i++) {
+                const json_t *value = json_object_get(object, members[i]);
+                const char *said = json_is_object(value) ? member_string(value, "@id")
+                                                         : member_string(object, members[i]);
+
+                if (is_same_path(said, url) || (!url && is_same_path(said, metadata->base_url)))
+                        return true;
+        }
+
+        /* The title may have the site's name behind it. */
+        return title && headline && strlen(headline) >= HEADLINE_BYTES_MIN &&
+                startswith(title, headline);
+}
+
+/* --- the text --- */
 
 /* The text with its markup, rendered like a page. 0 or -ENOMEM. */
 static int body_from_markup(const char *html, Buffer *out) {
@@ -151,7 +212,9 @@ static int offer_updates(Metadata *metadata, const json_t *updates) {
         return text.n_bytes > 0 ? offer_body(metadata, buffer_str(&text)) : 0;
 }
 
-static int offer_object(Metadata *metadata, const json_t *object) {
+/* --- walks --- */
+
+static int offer_object(JsonLd *ld, const json_t *object) {
         /* Ranks among those of metadata.c. */
         static const struct {
                 const char *member;
@@ -164,9 +227,16 @@ static int offer_object(Metadata *metadata, const json_t *object) {
                 { "dateModified", METADATA_MODIFIED, 20 },
                 { "inLanguage", METADATA_LANGUAGE, 40 },
         };
+        Metadata *metadata = ld->metadata;
         const bool article = is_article(object);
         int r;
 
+        if (ld->counts) {
+                ld->n_own += article && is_of_page(metadata, object);
+                return 0;
+        }
+        if (article && ld->n_own > 0 && !is_of_page(metadata, object))
+                return 0;
         if (!article && !type_ends_with(object, "WebPage"))
                 return 0;
 
@@ -206,20 +276,73 @@ static int jsonld_visit(JsonLd *ld, const json_t *json, unsigned depth) {
                 return 0;
 
         ld->n_objects++;
-        r = offer_object(ld->metadata, json);
+        r = offer_object(ld, json);
         for (i = 0; r >= 0 && i < ELEMENTSOF(inner); i++)
                 r = jsonld_visit(ld, json_object_get(json, inner[i]), depth + 1);
         return r;
 }
 
-int jsonld_read(Metadata *metadata, const char *text) {
+/* Scripts come wrapped in "<!--" or "//<![CDATA[", with raw line breaks in strings and with commas
+ * before a closing bracket, none of which JSON has; outside of strings a space is as good. */
+static void mend_json(char *s) {
+        char *comma = NULL;
+        bool in_string = false;
+
+        for (; *s; s++) {
+                if ((unsigned char) *s < ' ')
+                        *s = ' ';
+                if (in_string && *s == '\\' && s[1] != '\0')
+                        s++;
+                else if (*s == '"')
+                        in_string = !in_string;
+                if (in_string || *s == ' ')
+                        continue;
+                if ((*s == '}' || *s == ']') && comma)
+                        *comma = ' ';
+                comma = *s == ',' ? s : NULL;
+        }
+}
+
+/* What is no JSON, as of a template that does not escape quotes, still has its dates: the first of
+ * each name, since those of other things come behind. */
+static int salvage_dates(Metadata *metadata, const char *json) {
+        static const struct {
+                const char *member;
+                MetadataKey key;
+        } members[] = {
+                { "\"datePublished\"", METADATA_PUBLISHED },
+                { "\"dateModified\"", METADATA_MODIFIED },
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(members); i++) {
+                const char *s = strstr(json, members[i].member);
+                char value[DATE_BYTES_MAX] = "";
+                size_t n;
+                int r;
+
+                if (!s)
+                        continue;
+                s += strlen(members[i].member);
+                s += strspn(s, " :");
+                n = *s == '"' ? strcspn(s + 1, "\"") : 0;
+                if (n == 0 || n >= sizeof(value))
+                        continue;
+                memcpy(value, s + 1, n);
+                r = metadata_offer(metadata, members[i].key, RANK_OF_SALVAGE, value);
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+/* Appends what the script says to the list @all. */
+static int read_script(Metadata *metadata, const char *text, json_t *all) {
         _cleanup_free_ char *clean = NULL;
-        _cleanup_(json_freep) Json *json = NULL;
         json_error_t error;
         const char *start;
+        json_t *json;
 
-        /* Scripts come wrapped in "<!--" or "//<![CDATA[", and with raw line breaks in strings,
-         * which JSON does not have; outside of strings a space is as good. */
         start = strpbrk(text, "{[");
         if (start && strncmp(start, "[CDATA[", 7) == 0)
                 start = strpbrk(start + 7, "{[");
@@ -228,13 +351,48 @@ int jsonld_read(Metadata *metadata, const char *text) {
         clean = strdup(start);
         if (!clean)
                 return -ENOMEM;
-        for (char *s = clean; *s; s++)
-                if ((unsigned char) *s < ' ')
-                        *s = ' ';
+        mend_json(clean);
 
         json = json_loads(clean, JSON_DISABLE_EOF_CHECK, &error);
         if (!json)
-                return json_error_code(&error) == json_error_out_of_memory ? -ENOMEM : 0;
+                return json_error_code(&error) == json_error_out_of_memory
+                        ? -ENOMEM
+                        : salvage_dates(metadata, clean);
+        return json_array_append_new(all, json) < 0 ? -ENOMEM : 0;
+}
 
-        return jsonld_visit(&(JsonLd){ .metadata = metadata }, json, /* depth= */ 0);
+static int read_scripts(Metadata *metadata, const Outline *outline, json_t *all) {
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                const PageElement *e = outline->elements + i;
+                const char *type =
+                        element_is(e, "script") ? element_attribute(e->node, "type") : NULL;
+                int r;
+
+                if (!type || !startswith_nocase(type, "application/ld+json") ||
+                        !e->node->children || !e->node->children->content)
+                        continue;
+                r = read_script(metadata, (const char *) e->node->children->content, all);
+                if (r < 0)
+                        return r;
+        }
+
+        return 0;
+}
+
+int jsonld_read(Metadata *metadata, const Outline *outline) {
+        _cleanup_(json_freep) Json *all = json_array();
+        JsonLd ld = { .metadata = metadata, .counts = true };
+        int r;
+
+        if (!all)
+                return -ENOMEM;
+        r = read_scripts(metadata, outline, all);
+        if (r >= 0)
+                r = jsonld_visit(&ld, all, /* depth= */ 0);
+        if (r < 0)
+                return r;
+
+        ld.counts = false;
+        ld.n_objects = 0;
+        return jsonld_visit(&ld, all, /* depth= */ 0);
 }

@@ -62,6 +62,44 @@ static bool is_main(const PageElement *e) {
         return element_is(e, "main") || element_attribute_is(e->node, "role", "main");
 }
 
+/* --- articleBody in parts --- */
+
+/* How far above a property its item may be. */
+#define ITEM_LEVELS 64
+
+static const PageElement *item_around(const PageElement *e) {
+        const PageElement *up = e->parent;
+
+        for (unsigned level = 0; up && level < ITEM_LEVELS; level++, up = up->parent)
+                if (element_attribute(up->node, "itemscope"))
+                        return up;
+
+        return NULL;
+}
+
+/* Renders @body and all other elements that are marked as the articleBody of the same item: what
+ * stands between them is not text, or each paragraph has the mark. *ret_first is the first. */
+static int render_parts(const Outline *outline, const PageElement *body, const char *title,
+        const PageElement **ret_first, Buffer *out) {
+        const PageElement *item = item_around(body), *first = NULL;
+        int r;
+
+        for (const PageElement *e = outline->elements; e < outline->elements + outline->n_elements;
+                e++) {
+                if (e->dropped || !is_article_body(e) || item_around(e) != item ||
+                        (!item && e->parent != body->parent))
+                        continue;
+                r = maintext_render(e, title, out);
+                if (r < 0)
+                        return r;
+                first = first ?: e;
+                e += e->n_below;
+        }
+
+        *ret_first = first ?: body;
+        return 0;
+}
+
 /* --- density --- */
 
 /* Gives the points of paragraph @e to @first and, less and less, to what is around it. */
@@ -265,7 +303,8 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
                 if (!marked[i] || (i > 0 && marked[i]->n_running < n_running / 2))
                         continue;
                 buffer_reset(&found);
-                r = maintext_render(marked[i], title, &found);
+                r = i == 0 ? render_parts(outline, marked[i], title, marked + i, &found)
+                           : maintext_render(marked[i], title, &found);
                 if (r < 0)
                         return r;
                 if (long_enough(&found, MARKED_CHARS_MIN))

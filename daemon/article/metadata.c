@@ -219,16 +219,6 @@ static int read_time(Metadata *metadata, const PageElement *e, bool in_main) {
         return metadata_offer(metadata, METADATA_PUBLISHED, in_main ? 50 : 60, datetime);
 }
 
-static int read_script(Metadata *metadata, const PageElement *e) {
-        const char *type = element_attribute(e->node, "type");
-
-        if (!type || !startswith_nocase(type, "application/ld+json") || !e->node->children ||
-                !e->node->children->content)
-                return 0;
-
-        return jsonld_read(metadata, (const char *) e->node->children->content);
-}
-
 static int read_link(Metadata *metadata, const PageElement *e) {
         if (!element_attribute_has(e->node, "rel", "canonical"))
                 return 0;
@@ -282,8 +272,6 @@ static int read_element(Metadata *metadata, const PageElement *e, bool in_main) 
                 return read_meta(metadata, e);
         if (element_is(e, "link"))
                 return read_link(metadata, e);
-        if (element_is(e, "script"))
-                return read_script(metadata, e);
         if (element_is(e, "abbr"))
                 return read_abbreviation(metadata, e);
         if (element_is(e, "time"))
@@ -298,9 +286,9 @@ static int read_element(Metadata *metadata, const PageElement *e, bool in_main) 
         if (element_is(e, "h1"))
                 /* Dropped: the site's name in its masthead, or what a consent box says loudest. */
                 return offer_content(metadata, METADATA_TITLE,
-                        in_main              ? 30
-                                : e->dropped ? 45
-                                             : 31,
+                        e->dropped        ? 45
+                                : in_main ? 30
+                                          : 31,
                         e);
         if (element_is(e, "title") && e->parent && element_is(e->parent, "head"))
                 return offer_content(metadata, METADATA_TITLE, 40, e);
@@ -316,7 +304,8 @@ int metadata_read(Metadata *metadata, const Outline *outline) {
         while (i < outline->n_elements) {
                 const PageElement *e = outline->elements + i;
                 const bool skip = element_is(e, "h1") || element_is(e, "nav") ||
-                        element_is(e, "aside") || element_is(e, "footer");
+                        element_is(e, "aside") || element_is(e, "footer") ||
+                        element_is(e, "template");
 
                 if (e->is_main)
                         main_until = MAX(main_until, i + e->n_below);
@@ -328,6 +317,10 @@ int metadata_read(Metadata *metadata, const Outline *outline) {
                 /* What is around the text has headlines and dates of other pages. */
                 i += skip ? e->n_below + 1 : 1;
         }
+
+        r = jsonld_read(metadata, outline);
+        if (r < 0)
+                return r;
 
         if (title->text && metadata->values[METADATA_SITE].text)
                 strip_known_site(title->text, metadata->values[METADATA_SITE].text);

@@ -43,5 +43,6 @@ int metadata_offer(
 /* USEC_INFINITY: not said. */
 usec_t metadata_time(const Metadata *metadata, MetadataKey key);
 
-/* Reads a JSON-LD script, offering what it says. What is no JSON is skipped. 0 or -ENOMEM. */
-int jsonld_read(Metadata *metadata, const char *text) _warn_unused_;
+/* Reads all JSON-LD scripts, offering what they say of this page's article, for which the others'
+ * title and address are known. What is no JSON is skipped. 0 or -ENOMEM. */
+int jsonld_read(Metadata *metadata, const Outline *outline) _warn_unused_;

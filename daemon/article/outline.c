@@ -11,6 +11,8 @@
 
 /* A <div> with this many characters of its own is a paragraph that lacks its <p>. */
 #define RUNNING_CHARS_MIN 80
+/* A list item with this many beside its links is a sentence and no menu's. */
+#define ITEM_CHARS_MIN 40
 
 typedef struct Tag {
         const char *name;
@@ -146,6 +148,8 @@ bool element_is(const PageElement *element, const char *name) {
 bool element_is_running(const PageElement *element) {
         if (element->kind == TAG_PARAGRAPH)
                 return element->n_own > 0;
+        if (element->kind == TAG_LIST_ITEM)
+                return element->n_own - element->n_own_link >= ITEM_CHARS_MIN;
         return element->kind == TAG_BLOCK && element->n_own >= RUNNING_CHARS_MIN;
 }
 

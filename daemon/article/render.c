@@ -8,6 +8,7 @@
 
 #include <errno.h>
 
+#include "article/phrases.h"
 #include "base/str.h"
 #include "text/markup.h"
 
@@ -19,6 +20,7 @@
 /* What stands before the link in a line that points to another page. */
 #define POINTER_LABEL_CHARS_MAX 24
 #define CREDIT_BYTES_MAX 100
+#define TITLE_DATE_BYTES_MAX ((size_t) 24)
 
 /* Shorter, it may be anything; longer, it is a quotation in its own right. Each is looked for in
  * the whole text, so they are few. */
@@ -85,6 +87,14 @@ static bool is_credit(const char *s) {
         return false;
 }
 
+/* The headline once more, and at most a date behind it: some layouts have both in the text. */
+static bool repeats_title(const char *s, const char *title) {
+        const char *behind = title ? startswith(s, title) : NULL;
+
+        return behind && (*behind == '\0' || *behind == ' ') &&
+                strlen(behind) <= TITLE_DATE_BYTES_MAX && !maintext_ends_like_sentence(behind);
+}
+
 bool maintext_ends_like_sentence(const char *s) {
         static const char *const ends[] = { ".", "!", "?", ":", ";", ".\"", "\xE2\x80\xA6",
                 "\xE2\x80\x9D", "\xE2\x80\x9C", "\xC2\xBB", "\xC2\xAB", "\xE3\x80\x82",
@@ -120,7 +130,7 @@ static bool renderer_wants(const Renderer *r, const char *text) {
         if (r->n_chars == 0 || text[0] == '\0')
                 return false;
         if (is_notice(text) || is_credit(text) || is_pointer(r, text) ||
-                (r->title && streq(text, r->title)))
+                repeats_title(text, r->title))
                 return false;
         /* A headline's neighbours are names and dates, unless they sum up. */
         if (r->block->in_header && !r->block->in_lead && !element_is(r->block, "h1") &&
@@ -245,6 +255,10 @@ static int renderer_judge(Renderer *renderer) {
                         buffer_reset(&renderer->heading);
                 return 0;
         }
+
+        r = phrase_is_invitation(renderer->folded.data, renderer->folded.n_bytes);
+        if (r != 0)
+                return MIN(r, 0);
 
         if (renderer->block->kind == TAG_HEADING && !renderer->block->in_lead) {
                 buffer_reset(&renderer->heading);
