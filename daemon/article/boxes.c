@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 
-/* More and more sites name their elements by a hash of the style, so names say nothing. Three kinds
- * of boxes can be told by what they hold:
+/* More and more sites name their elements by a hash of the style, so names say nothing. Some
+ * boxes can be told by what they hold:
  *
  * - an input field for a mail address, and little text around it;
  * - a button that says "accept" in whatever language, and around it a text on cookies and data;
- * - a headline that is a link to another page, and a line or two below: a card. One may be a
- *   reference in the text, three side by side are a list of other stories. */
+ * - a button that says "reply" in each of several boxes side by side: comments;
+ * - a button that says "subscribe", and a line or two around it;
+ * - a headline that is a link to another page, and a line or two below: a card. Without a heading's
+ *   tag it may be a reference in the text, but three side by side are a list of other stories;
+ * - a picture and a line that is in no paragraph: its caption. */
 
 #include "article/boxes.h"
 
@@ -79,22 +82,22 @@ static bool may_be_button(const PageElement *e) {
                 (element_is(e, "input") && !element_attribute_is(e->node, "type", "hidden"));
 }
 
-/* 1: it is a button that accepts; 0; -ENOMEM. */
-static int is_acceptance(const PageElement *e) {
+/* What it says: a PhraseLabel, or -ENOMEM. */
+static int button_label(const PageElement *e) {
         xmlChar *content;
         int r;
 
         if (!may_be_button(e))
-                return false;
+                return PHRASE_OTHER;
         if (element_is(e, "input")) {
                 const char *value = element_attribute(e->node, "value");
 
-                return value ? phrase_is_acceptance(value) : false;
+                return value ? phrase_label(value) : PHRASE_OTHER;
         }
         content = xmlNodeGetContent(e->node);
         if (!content)
                 return -ENOMEM;
-        r = phrase_is_acceptance((const char *) content);
+        r = phrase_label((const char *) content);
         xmlFree(content);
         return r;
 }
@@ -107,9 +110,6 @@ static int drop_consent(PageElement *button, unsigned *n_left) {
 
         if (*n_left == 0)
                 return 0;
-        r = is_acceptance(button);
-        if (r <= 0)
-                return r;
         (*n_left)--;
         box = box_around(button);
         if (!box || box->dropped)
@@ -123,6 +123,56 @@ static int drop_consent(PageElement *button, unsigned *n_left) {
         if (r > 0)
                 box->dropped = true;
         return MIN(r, 0);
+}
+
+/* --- comments and offers --- */
+
+#define REPLY_LEVELS 8
+#define REPLY_CHARS_MAX 5000
+#define OFFER_CHARS_MAX 400
+
+/* The nearest block with prose around @button; NULL if that is the article. */
+static PageElement *prose_around(PageElement *button, uint32_t n_chars_max) {
+        PageElement *e = button->parent;
+
+        for (unsigned level = 0; e && level < REPLY_LEVELS; level++, e = e->parent) {
+                if (element_is(e, "body") || e->is_main || e->holds_main || e->holds_h1 ||
+                        e->n_text > n_chars_max)
+                        return NULL;
+                if (e->kind != TAG_INLINE && e->n_running > 0)
+                        return e;
+        }
+
+        return NULL;
+}
+
+static int judge_button(Outline *outline, PageElement *e, unsigned *n_left) {
+        PageElement *box;
+        int r;
+
+        r = button_label(e);
+        if (r < 0)
+                return r;
+
+        switch ((PhraseLabel) r) {
+        case PHRASE_ACCEPT:
+                return drop_consent(e, n_left);
+        case PHRASE_REPLY:
+                box = prose_around(e, REPLY_CHARS_MAX);
+                if (box)
+                        box->is_comment = true;
+                break;
+        case PHRASE_SUBSCRIBE:
+                box = prose_around(e, OFFER_CHARS_MAX);
+                if (box && box->n_running < outline->elements->n_running / 3)
+                        box->dropped = true;
+                break;
+        case PHRASE_OTHER:
+        case PHRASE_LABEL_MAX:
+                break;
+        }
+
+        return 0;
 }
 
 /* --- cards --- */
@@ -163,7 +213,7 @@ static bool ends_line(const PageElement *a) {
                                 return false;
                         if (next->type != XML_ELEMENT_NODE || !n || n->dropped)
                                 continue;
-                        if (n->kind != TAG_INLINE || element_is(n, "br"))
+                        if (n->kind != TAG_INLINE || element_is(n, "br") || element_is(n, "span"))
                                 return true;
                         if (n->n_text > 0)
                                 return false;
@@ -180,52 +230,98 @@ static uint32_t count_chars(const xmlNode *text) {
         return n;
 }
 
-static bool is_card(const PageElement *e) {
+/* What leads from the card to its page; NULL: it is none. */
+static const PageElement *card_link(const PageElement *e) {
         uint32_t n_before = 0;
         unsigned n_nodes = 0;
 
         if (e->dropped || e->n_text < CARD_CHARS_MIN || e->n_text > CARD_CHARS_MAX)
-                return false;
+                return NULL;
         if (e->kind != TAG_BLOCK && e->kind != TAG_LIST_ITEM)
-                return false;
+                return NULL;
 
         for (const xmlNode *node = e->node; node && n_nodes < CARD_NODES_MAX; n_nodes++) {
                 const PageElement *at = node->type == XML_ELEMENT_NODE ? node->_private : NULL;
                 const bool skip = at && at->dropped;
 
                 if (at && !skip && element_is(at, "a") && at->n_text >= CARD_LINK_CHARS_MIN)
-                        return leads_elsewhere(at) && ends_line(at);
+                        return leads_elsewhere(at) && ends_line(at) ? at : NULL;
                 if (node->type == XML_TEXT_NODE)
                         n_before += count_chars(node);
                 if (n_before > CARD_LABEL_CHARS_MAX)
-                        return false;
+                        return NULL;
                 node = node_next_within(node, e->node, skip);
         }
+
+        return NULL;
+}
+
+static bool is_in_heading(const PageElement *e) {
+        const PageElement *inside = e + 1;
+
+        return (e->block && e->block->kind == TAG_HEADING) ||
+                (e->n_below > 0 && inside->kind == TAG_HEADING);
+}
+
+/* Drops the cards among the children of @parent, if they are many; single ones that are a small
+ * part of the page. The page's own article may be a list of references, so there they go only when
+ * they are the smaller part. */
+static void drop_cards(PageElement *parent, const PageElement *article, uint32_t n_page) {
+        uint32_t n_running = 0;
+        unsigned n_cards = 0, n_comments = 0;
+
+        for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1) {
+                const PageElement *link = card_link(e);
+
+                n_comments += e->is_comment && !e->dropped;
+                e->is_card = link;
+                n_cards += e->is_card;
+                n_running += e->is_card ? e->n_running : 0;
+                if (link && is_in_heading(link) && e->n_running < n_page / 4)
+                        e->dropped = true;
+        }
+
+        if (article && n_running > article->n_running / 2)
+                n_cards = 0;
+        for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1)
+                e->dropped = e->dropped || (e->is_card && n_cards >= CARDS_MIN) ||
+                        (e->is_comment && n_comments >= CARDS_MIN);
+}
+
+/* --- captions --- */
+
+#define CAPTION_CHARS_MAX 250
+
+static bool has_direct_text(const PageElement *e) {
+        for (const xmlNode *child = e->node->children; child; child = child->next)
+                if (child->type == XML_TEXT_NODE && !is_blank(child))
+                        return true;
 
         return false;
 }
 
-/* Drops the cards among the children of @parent, if they are many. The page's own article may be a
- * list of references, so there they go only when they are the smaller part. */
-static void drop_cards(PageElement *parent, const PageElement *article) {
-        uint32_t n_running = 0;
-        unsigned n_cards = 0;
+/* A block around a picture with a line in a <span> or <div>. What is in a paragraph, or lies
+ * directly beside the picture, is text that has a picture. */
+static bool is_captioned_picture(const PageElement *e) {
+        bool has_picture = false;
 
-        for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1)
-                if (is_card(e)) {
-                        e->is_card = true;
-                        n_cards++;
-                        n_running += e->n_running;
-                }
-        if (n_cards < CARDS_MIN || (article && n_running > article->n_running / 2))
-                return;
+        if (e->kind != TAG_BLOCK || e->dropped || e->n_text == 0 || e->n_text > CAPTION_CHARS_MAX ||
+                e->n_below > CARD_NODES_MAX || e->holds_h1 || e->holds_main || e->is_main ||
+                has_direct_text(e))
+                return false;
+        for (const PageElement *in = e + 1; in <= e + e->n_below; in++) {
+                if (in->kind == TAG_PARAGRAPH || in->kind == TAG_HEADING ||
+                        in->kind == TAG_LIST_ITEM || element_is(in, "td"))
+                        return false;
+                has_picture |= element_is(in, "img") || element_is(in, "amp-img");
+        }
 
-        for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1)
-                e->dropped = e->dropped || e->is_card;
+        return has_picture;
 }
 
 int outline_drop_boxes(Outline *outline) {
-        const PageElement *article = NULL; /* the innermost one around */
+        const uint32_t n_page = outline->elements->n_running;
+        const PageElement *article = NULL; /* the outermost one around */
         unsigned n_left = CONSENT_BUTTONS_MAX;
         int r;
 
@@ -234,7 +330,7 @@ int outline_drop_boxes(Outline *outline) {
 
                 if (element_is(e, "input") && element_attribute_is(e->node, "type", "email"))
                         drop_signup(e);
-                r = drop_consent(e, &n_left);
+                r = judge_button(outline, e, &n_left);
                 if (r < 0)
                         return r;
         }
@@ -247,7 +343,9 @@ int outline_drop_boxes(Outline *outline) {
                 if (element_is(e, "article") && !article && e->n_below > 0)
                         article = e;
                 if (!e->dropped && e->kind == TAG_BLOCK)
-                        drop_cards(e, article);
+                        drop_cards(e, article, n_page);
+                if (is_captioned_picture(e) && e->n_running <= n_page / 3)
+                        e->dropped = true;
         }
 
         return 0;

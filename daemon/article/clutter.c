@@ -77,13 +77,16 @@ static bool is_amp_widget(const PageElement *e) {
         return true;
 }
 
-static bool is_clutter_by_itself(const PageElement *e) {
+static bool is_clutter_by_itself(const PageElement *e, const PageElement *root) {
         /* Some pages hide everything until a script has run. */
+        const bool holds_page =
+                (e->is_main || e->holds_main || e->holds_h1) && e->n_running > root->n_running / 2;
+
         if (element_is(e, "html") || element_is(e, "body"))
                 return false;
 
-        return e->kind == TAG_NEVER || is_hidden(e) || is_note_mark(e) || has_foreign_role(e) ||
-                is_amp_widget(e);
+        return e->kind == TAG_NEVER || (is_hidden(e) && !holds_page) || is_note_mark(e) ||
+                has_foreign_role(e) || is_amp_widget(e);
 }
 
 /* Search engines have publishers call the paid text itself ".paywall" (schema.org, hasPart); what
@@ -116,7 +119,8 @@ static bool is_clutter_by_name(const PageElement *e, const PageElement *root, bo
                 return true;
         if (element_is(e, "figure") && !holds_most)
                 return true;
-        if (element_is(e, "header") && !holds_most && !(in_main && e->holds_h1))
+        if (element_is(e, "header") && !holds_most && !(in_main && e->holds_h1) &&
+                !(e->parent && e->parent->is_main))
                 return true;
         /* Also where the name says "teaser", as some call what sums the page itself up. */
         if (in_main && element_attribute_has(e->node, "itemprop", "description"))
@@ -161,7 +165,8 @@ int outline_drop_clutter(Outline *outline) {
         for (size_t i = 0; i < outline->n_elements; i++) {
                 PageElement *e = outline->elements + i;
 
-                e->dropped = (e->parent && e->parent->dropped) || is_clutter_by_itself(e);
+                e->dropped = (e->parent && e->parent->dropped) ||
+                        is_clutter_by_itself(e, outline->elements);
                 e->hint = e->dropped ? HINT_NONE : element_hint(e);
         }
         outline_count(outline);

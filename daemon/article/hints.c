@@ -255,7 +255,8 @@ bool element_is_hidden_by_class(const PageElement *e) {
                 "screen-reader-text", "screen-reader-only", "screenreader-only",
                 "element-invisible", "u-visually-hidden", "is-visually-hidden", "print-only",
                 "only-print", "visible-print", "visible-print-block", "show-for-print" };
-        static const char *const mostly[] = { "d-none", "hidden", "is-hidden", "u-hidden" };
+        static const char *const mostly[] = { "d-none", "hidden", "is-hidden", "u-hidden",
+                "ecl-u-d-none" };
         const char *class = element_attribute(e->node, "class");
 
         if (!class)

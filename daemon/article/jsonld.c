@@ -170,12 +170,19 @@ static int body_from_lines(const char *text, Buffer *out) {
 /* articleBody is longer than metadata_offer() takes, and has paragraphs. */
 static int offer_body(Metadata *metadata, const char *text) {
         MetadataValue *value = metadata->values + METADATA_BODY;
-        _cleanup_(buffer_done) Buffer out = {};
+        _cleanup_(buffer_done) Buffer plain = {}, out = {};
         int r;
 
         if (!text || value->text)
                 return 0;
 
+        /* Escaped once for the page, though a script takes no references. */
+        if (strcasestr(text, "&lt;p") && !strchr(text, '<')) {
+                r = markup_to_text(text, strlen(text), &plain);
+                if (r < 0)
+                        return r;
+                text = buffer_str(&plain);
+        }
         if (strcasestr(text, "<p") || strcasestr(text, "<br") || strcasestr(text, "<div"))
                 r = body_from_markup(text, &out);
         else

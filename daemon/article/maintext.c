@@ -25,6 +25,8 @@
 #define HINT_POINTS 25.0
 /* Fewer boxes of a kind are no live blog. */
 #define ENTRIES_MIN 3
+/* Page builders nest by the dozen. */
+#define WIDEN_LEVELS 12
 /* A lead is a sentence or two. */
 #define LEAD_CHARS_MIN 30
 #define LEAD_CHARS_MAX 600
@@ -191,6 +193,26 @@ static PageElement *widen_to_entries(PageElement *best, const PageElement *root)
         return best;
 }
 
+/* Text that is cut into boxes within boxes, as by a page builder or a table with a row for each
+ * paragraph: goes up as long as what is won is prose and nearly nothing else. */
+static PageElement *widen_to_prose(PageElement *best, const PageElement *root) {
+        PageElement *e = best;
+
+        for (unsigned level = 0; level < WIDEN_LEVELS && e != root && e->parent;
+                level++, e = e->parent) {
+                const PageElement *up = e->parent;
+                const uint32_t n_more = up->n_text - best->n_text;
+                const uint32_t n_more_running = up->n_running - best->n_running;
+
+                if (n_more_running >= 0.9 * n_more && n_more_running >= best->n_running / 5)
+                        best = e->parent;
+                else if (n_more > best->n_text / 10)
+                        break;
+        }
+
+        return best;
+}
+
 /* Does a sibling of the best element belong to the same text? */
 static bool belongs(const PageElement *e, const PageElement *best) {
         if (e == best || e->score >= MAX(10.0, best->score / 5))
@@ -316,6 +338,7 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
         best = find_dense(root);
         if (best) {
                 best = widen_to_entries(best, root);
+                best = widen_to_prose(best, root);
                 buffer_reset(&found);
                 r = render_with_siblings(best, root, title, &found);
                 if (r < 0)

@@ -13,6 +13,11 @@
 /* Titles and names beyond this are no titles. */
 #define VALUE_BYTES_MAX ((size_t) 2048)
 
+/* A shorter heading is a word, and the site's name may be one too. */
+#define HEADING_BYTES_MIN 10
+/* The headline is among the first. */
+#define TITLE_HEADINGS_MAX 20
+
 /* How far above a property its item may be. */
 #define ITEM_LEVELS 64
 
@@ -35,6 +40,13 @@ static const struct {
         { "parsely-pub-date", METADATA_PUBLISHED, 31 },
         { "pubdate", METADATA_PUBLISHED, 32 },
         { "publish-date", METADATA_PUBLISHED, 32 },
+        { "publishdate", METADATA_PUBLISHED, 32 },
+        { "publish_date", METADATA_PUBLISHED, 32 },
+        { "sailthru.date", METADATA_PUBLISHED, 32 },
+        { "article.published", METADATA_PUBLISHED, 32 },
+        { "cXenseParse:recs:publishtime", METADATA_PUBLISHED, 32 },
+        { "citation_publication_date", METADATA_PUBLISHED, 33 },
+        { "DC.date.created", METADATA_PUBLISHED, 33 },
         { "DC.date.issued", METADATA_PUBLISHED, 33 },
         { "dcterms.date", METADATA_PUBLISHED, 33 },
         { "dcterms.issued", METADATA_PUBLISHED, 33 },
@@ -47,6 +59,7 @@ static const struct {
         { "dcterms.modified", METADATA_MODIFIED, 31 },
         { "DC.date.modified", METADATA_MODIFIED, 31 },
         { "last-modified", METADATA_MODIFIED, 32 },
+        { "article.updated", METADATA_MODIFIED, 32 },
 };
 
 void metadata_done(Metadata *metadata) {
@@ -167,15 +180,19 @@ static int offer_content(Metadata *metadata, MetadataKey key, unsigned rank, con
         return r;
 }
 
+/* The first SITE_SEPARATORS stand before a site's name and nowhere else to speak of. */
+#define SITE_SEPARATORS 7
+#define SEPARATOR_BYTES_MAX 5
+static const char *const separators[] = { " | ", " - ", " \xE2\x80\x93 ", " \xE2\x80\x94 ",
+        " :: ", " \xC2\xBB ", " \xC2\xB7 ", ": ", "_" };
+
 /* " | Site" and the like at the end of a <title>: the last separator counts, and only if more
  * stands before it than behind. */
 static void strip_site(char *title) {
-        static const char *const separators[] = { " | ", " - ", " \xE2\x80\x93 ", " \xE2\x80\x94 ",
-                " :: ", " \xC2\xBB ", " \xC2\xB7 " };
         char *last = NULL;
         size_t n_separator = 0;
 
-        for (size_t i = 0; i < ELEMENTSOF(separators); i++)
+        for (size_t i = 0; i < SITE_SEPARATORS; i++)
                 for (char *s = title; (s = strstr(s, separators[i])); s++)
                         if (!last || s > last) {
                                 last = s;
@@ -296,6 +313,63 @@ static int read_element(Metadata *metadata, const PageElement *e, bool in_main) 
         return 0;
 }
 
+/* --- the title without the site --- */
+
+/* A separator between a title and the site's name, with the spaces around it, at @s; 0: none. */
+static size_t separator_at(const char *s) {
+        for (size_t i = 0; i < ELEMENTSOF(separators); i++)
+                if (startswith(s, separators[i]))
+                        return strlen(separators[i]);
+
+        return 0;
+}
+
+/* Is @heading the part of @title before the first or behind the last separator? */
+static bool is_part_of_title(const char *title, const char *heading) {
+        const size_t n_title = strlen(title), n = strlen(heading);
+
+        if (n >= n_title || n < HEADING_BYTES_MIN)
+                return false;
+        if (startswith(title, heading))
+                return separator_at(title + n) > 0;
+        if (!endswith(title, heading))
+                return false;
+        for (size_t i = 1; i <= SEPARATOR_BYTES_MAX && i <= n_title - n; i++)
+                if (separator_at(title + n_title - n - i) == i)
+                        return true;
+
+        return false;
+}
+
+/* When a heading of the page is all of the title but the site's name, the title is the heading. */
+static int take_heading(MetadataValue *title, const Outline *outline) {
+        unsigned n_left = TITLE_HEADINGS_MAX;
+        int r;
+
+        for (size_t i = 0; i < outline->n_elements && n_left > 0; i++) {
+                const PageElement *e = outline->elements + i;
+                _cleanup_(buffer_done) Buffer folded = {};
+                xmlChar *content;
+
+                if (!element_is(e, "h1") && !element_is(e, "h2"))
+                        continue;
+                n_left--;
+                i += e->n_below;
+                content = xmlNodeGetContent(e->node);
+                if (!content)
+                        return -ENOMEM;
+                r = text_fold_space(
+                        (const char *) content, strlen((const char *) content), &folded);
+                xmlFree(content);
+                if (r < 0)
+                        return r;
+                if (is_part_of_title(title->text, buffer_str(&folded)))
+                        return free_and_strdup(&title->text, buffer_str(&folded));
+        }
+
+        return 0;
+}
+
 int metadata_read(Metadata *metadata, const Outline *outline) {
         MetadataValue *title = metadata->values + METADATA_TITLE;
         size_t main_until = 0, i = 0;
@@ -324,6 +398,11 @@ int metadata_read(Metadata *metadata, const Outline *outline) {
 
         if (title->text && metadata->values[METADATA_SITE].text)
                 strip_known_site(title->text, metadata->values[METADATA_SITE].text);
+        if (title->text) {
+                r = take_heading(title, outline);
+                if (r < 0)
+                        return r;
+        }
         if (title->text && title->rank == 40)
                 strip_site(title->text);
         return 0;

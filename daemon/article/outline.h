@@ -36,6 +36,7 @@ struct PageElement {
         bool in_link;                /* <a>, or within one */
         bool is_h1, is_table, is_th; /* asked for again and again */
         bool in_header;              /* <header>, or within one */
+        bool is_comment;             /* has a button to reply; boxes.c */
         bool is_card;                /* a headline that leads to another page; boxes.c */
         unsigned hint;               /* what class and id say; hints.c */
         bool in_lead;                /* named as what sums the text up, or within such; clutter.c */

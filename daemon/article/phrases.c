@@ -9,7 +9,7 @@
 #include "text/fold.h"
 
 /* What is longer is no label of a button. */
-#define ACCEPTANCE_BYTES_MAX ((size_t) 60)
+#define LABEL_BYTES_MAX ((size_t) 60)
 /* An invitation is a line; a paragraph that is longer has something to tell. */
 #define INVITATION_BYTES_MAX ((size_t) 260)
 /* How early the verb comes: "Also follow us ...". */
@@ -25,6 +25,23 @@ static const char *const accepting[] = { "accept", "agree", "allow", "akzept", "
         "\xCE\xB1\xCF\x80\xCE\xBF\xCE\xB4\xCE\xBF\xCF\x87", /* apodoch */
         "\xCF\x83\xCF\x85\xCE\xBC\xCF\x86\xCF\x89\xCE\xBD", /* symfon */
         "\xEB\x8F\x99\xEC\x9D\x98" /* dong-ui */ };
+
+static const char *const replying[] = { "reply$", "respond$", "antwort", "repondre$", "odgovor",
+        "yanitla$", "cevapla$", "otvetit", "vidpovisti$", "responder$", "rispondi$", "beantwoord",
+        "svar$", "odpov", "valasz", "pergjigj", "raspunde$",
+        "\xEB\x8B\xB5\xEA\xB8\x80$" /* dapgeul */ };
+
+static const char *const subscribing[] = { "subscribe", "sign$", "signup$", "register$", "abonn",
+        "anmelden$", "registrieren$", "inscri", "iscriv", "abbonati$", "suscrib", "assine$",
+        "abone$", "prijavi", "pretplati", "podpis", "pidpis", "zapisz$", "aboneaza$", "abonohu$",
+        "prenumerera$" };
+
+static const char *const paying[] = { "subscriber", "subscription", "subscribe$", "abonn",
+        "abonent", "premium$", "members$", "member$", "assinant", "suscriptor", "abbonat",
+        "pretplat", "podpisc", "predplatn", "prenumer" };
+static const char *const keeping[] = { "reserv", "reste$", "exclusiv", "only$", "continue$",
+        "remaining$", "left$", "read$", "unlock$", "weiterlesen$", "lesen$", "lire$", "leer$",
+        "leggere$", "exklusiv", "vorbehalten$", "nastav", "solo$", "samo$", "tol'ko$", "tolko$" };
 
 static const char *const consenting[] = { "cookie", "kolac", "cerez", "privacy", "privat", "prive$",
         "partner", "consent", "einwillig", "datenschutz", "donnee", "dato$", "datos$", "dati$",
@@ -86,15 +103,32 @@ static int count_stems(const char *text, size_t n_bytes, const char *const *stem
         return 0;
 }
 
-int phrase_is_acceptance(const char *text) {
+int phrase_label(const char *text) {
+        static const struct {
+                PhraseLabel label;
+                const char *const *stems;
+                size_t n_stems;
+        } labels[] = {
+                { PHRASE_ACCEPT, accepting, ELEMENTSOF(accepting) },
+                { PHRASE_REPLY, replying, ELEMENTSOF(replying) },
+                { PHRASE_SUBSCRIBE, subscribing, ELEMENTSOF(subscribing) },
+        };
+        _cleanup_(word_list_done) WordList list = {};
         const size_t n_bytes = strlen(text);
-        size_t n_found, n_words;
         int r;
 
-        if (n_bytes == 0 || n_bytes > ACCEPTANCE_BYTES_MAX)
-                return false;
-        r = count_stems(text, n_bytes, accepting, ELEMENTSOF(accepting), &n_found, &n_words);
-        return r < 0 ? r : n_found > 0;
+        if (n_bytes == 0 || n_bytes > LABEL_BYTES_MAX)
+                return PHRASE_OTHER;
+        r = fold_words(text, n_bytes, /* first_position= */ 0, WORDS_MAX, &list,
+                /* ret_next_position= */ NULL);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < ELEMENTSOF(labels); i++)
+                for (size_t k = 0; k < list.n_words; k++)
+                        if (has_stem(list.words + k, labels[i].stems, labels[i].n_stems))
+                                return labels[i].label;
+
+        return PHRASE_OTHER;
 }
 
 int phrase_is_about_consent(const char *text, size_t n_bytes) {
@@ -127,4 +161,20 @@ int phrase_is_invitation(const char *text, size_t n_bytes) {
                                 has_stem(word, inviting_first, ELEMENTSOF(inviting_first)));
         }
         return has_channel && invites;
+}
+
+int phrase_is_barrier(const char *text, size_t n_bytes) {
+        size_t n_paying, n_keeping, n_words;
+        int r;
+
+        if (n_bytes == 0 || n_bytes > INVITATION_BYTES_MAX)
+                return false;
+        /* Scripts without spaces: "for paying members only". */
+        if (memmem(text, n_bytes, "\xE6\x9C\x89\xE6\x96\x99\xE4\xBC\x9A\xE5\x93\xA1", 12))
+                return true;
+        r = count_stems(text, n_bytes, paying, ELEMENTSOF(paying), &n_paying, &n_words);
+        if (r < 0 || n_paying == 0)
+                return MIN(r, 0);
+        r = count_stems(text, n_bytes, keeping, ELEMENTSOF(keeping), &n_keeping, &n_words);
+        return r < 0 ? r : n_keeping > 0;
 }

@@ -6,10 +6,21 @@
 
 #include "base/buffer.h"
 
-/* What a button says that takes all cookies. -ENOMEM, else whether it is. */
-int phrase_is_acceptance(const char *text) _warn_unused_;
+/* What a button says that leads away from the text. */
+typedef enum PhraseLabel {
+        PHRASE_OTHER,
+        PHRASE_ACCEPT, /* all cookies */
+        PHRASE_REPLY,
+        PHRASE_SUBSCRIBE,
+        PHRASE_LABEL_MAX,
+} PhraseLabel;
+
+/* Of a button with this text; or -ENOMEM. */
+int phrase_label(const char *text) _warn_unused_;
 /* Does the text speak of cookies and data, and of little else? -ENOMEM, else whether it does. */
 int phrase_is_about_consent(const char *text, size_t n_bytes) _warn_unused_;
 /* "Follow us on Telegram", "Get our newsletter": an invitation to another channel of the
  * publisher's. -ENOMEM, else whether it is. */
 int phrase_is_invitation(const char *text, size_t n_bytes) _warn_unused_;
+/* "The rest is for subscribers", "62 % of this article are left". -ENOMEM, else whether it is. */
+int phrase_is_barrier(const char *text, size_t n_bytes) _warn_unused_;

@@ -20,6 +20,7 @@
 /* What stands before the link in a line that points to another page. */
 #define POINTER_LABEL_CHARS_MAX 24
 #define CREDIT_BYTES_MAX 100
+#define BOLD_HEADING_CHARS_MAX 60
 #define TITLE_DATE_BYTES_MAX ((size_t) 24)
 
 /* Shorter, it may be anything; longer, it is a quotation in its own right. Each is looked for in
@@ -160,6 +161,17 @@ static bool renderer_wants(const Renderer *r, const char *text) {
         return false;
 }
 
+/* Also a paragraph that is short and bold, and no sentence. */
+static bool is_heading(const PageElement *block) {
+        const PageElement *bold = block + 1;
+
+        if (block->kind == TAG_HEADING)
+                return true;
+        return element_is(block, "p") && block->n_own <= BOLD_HEADING_CHARS_MAX &&
+                block->n_below > 0 && (element_is(bold, "b") || element_is(bold, "strong")) &&
+                bold->n_own == block->n_own;
+}
+
 static int append_line(Buffer *out, const Buffer *line) {
         int r;
 
@@ -260,7 +272,7 @@ static int renderer_judge(Renderer *renderer) {
         if (r != 0)
                 return MIN(r, 0);
 
-        if (renderer->block->kind == TAG_HEADING && !renderer->block->in_lead) {
+        if (is_heading(renderer->block) && !renderer->block->in_lead) {
                 buffer_reset(&renderer->heading);
                 return buffer_append(
                         &renderer->heading, renderer->folded.data, renderer->folded.n_bytes);
@@ -325,6 +337,33 @@ static int renderer_enter(Renderer *renderer, const PageElement *e) {
         return e->kind == TAG_INLINE ? 0 : renderer_flush(renderer);
 }
 
+/* The last lines may be no text: what the rest costs, or the newsroom's marks in brackets. */
+static int drop_last_lines(Buffer *out, size_t n_before) {
+        while (out->n_bytes > n_before) {
+                const char *text = out->data + n_before;
+                const char *line = memrchr(text, '\n', out->n_bytes - n_before);
+                size_t n;
+                int r;
+
+                line = line ? line + 1 : text;
+                n = out->n_bytes - (size_t) (line - out->data);
+                r = phrase_is_barrier(line, n);
+                if (r < 0)
+                        return r;
+                /* 【...】 */
+                if (r == 0 &&
+                        !(n >= 6 && memcmp(line, "\xE3\x80\x90", 3) == 0 &&
+                                memcmp(line + n - 3, "\xE3\x80\x91", 3) == 0))
+                        return 0;
+                /* A line that is all there is stays. */
+                if (line == text)
+                        return 0;
+                buffer_truncate(out, (size_t) (line - out->data) - 1);
+        }
+
+        return 0;
+}
+
 int maintext_render(const PageElement *root, const char *title, Buffer *out) {
         _cleanup_(renderer_done) Renderer renderer = {
                 .title = title,
@@ -351,5 +390,5 @@ int maintext_render(const PageElement *root, const char *title, Buffer *out) {
         r = renderer_flush(&renderer);
         for (size_t i = renderer.n_quotes; r >= 0 && i-- > 0;)
                 drop_if_repeated(out, n_before, renderer.quotes[i]);
-        return r;
+        return r < 0 ? r : drop_last_lines(out, n_before);
 }
