@@ -35,6 +35,9 @@ static bool is_hidden(const PageElement *e) {
         /* The whole page behind an open dialog is hidden from screen readers, and shown. */
         if (element_attribute_is(e->node, "aria-hidden", "true") && !e->is_main && !e->holds_main)
                 return true;
+        /* AMP: what those see who may not read on. */
+        if (startswith_nocase(element_attribute(e->node, "amp-access") ?: "", "NOT "))
+                return true;
         return element_attribute(e->node, "hidden") || (style && style_hides(style)) ||
                 element_is_hidden_by_class(e);
 }

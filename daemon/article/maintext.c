@@ -16,6 +16,8 @@
 
 /* Marked text may be as short as a news flash. */
 #define MARKED_CHARS_MIN 25
+/* With less, the <article> may be a header with its headline. */
+#define HEADED_CHARS_MIN 120
 /* What is merely found must be more than a button's label and a notice. */
 #define FOUND_CHARS_MIN 60
 /* Paragraphs that are shorter say nothing of where the text is. */
@@ -58,6 +60,29 @@ static bool is_article_body(const PageElement *e) {
 
 static bool is_article(const PageElement *e) {
         return element_is(e, "article") || element_attribute_is(e->node, "role", "article");
+}
+
+/* The <article> that holds the page's headline, where comments and teasers are <article> too: then
+ * it need not hold the greater part of the prose, but more than what lies in none. */
+static const PageElement *find_headed_article(const Outline *outline) {
+        const PageElement *headed = NULL;
+        uint32_t n_outside = outline->elements->n_running;
+
+        for (const PageElement *e = outline->elements; e < outline->elements + outline->n_elements;
+                e++) {
+                if (e->dropped || !is_article(e))
+                        continue;
+                if (e->holds_h1 && headed)
+                        return NULL;
+                if (e->holds_h1)
+                        headed = e;
+                n_outside -= e->n_running;
+                e += e->n_below;
+        }
+
+        return headed && headed->n_running >= HEADED_CHARS_MIN && headed->n_running >= n_outside
+                ? headed
+                : NULL;
 }
 
 static bool is_main(const PageElement *e) {
@@ -198,13 +223,17 @@ static PageElement *widen_to_entries(PageElement *best, const PageElement *root)
 static PageElement *widen_to_prose(PageElement *best, const PageElement *root) {
         PageElement *e = best;
 
-        for (unsigned level = 0; level < WIDEN_LEVELS && e != root && e->parent;
+        for (unsigned level = 0;
+                level < WIDEN_LEVELS && e != root && e->parent && !element_is(e, "article");
                 level++, e = e->parent) {
                 const PageElement *up = e->parent;
                 const uint32_t n_more = up->n_text - best->n_text;
                 const uint32_t n_more_running = up->n_running - best->n_running;
 
-                if (n_more_running >= 0.9 * n_more && n_more_running >= best->n_running / 5)
+                /* Others' articles are other stories. */
+                if (up->holds_main && !best->holds_main && !best->is_main)
+                        break;
+                if (n_more_running >= 0.8 * n_more && n_more_running >= best->n_running / 5)
                         best = e->parent;
                 else if (n_more > best->n_text / 10)
                         break;
@@ -213,9 +242,24 @@ static PageElement *widen_to_prose(PageElement *best, const PageElement *root) {
         return best;
 }
 
+/* The last <h1> that comes before @e; NULL without any. */
+static const PageElement *headline_before(const Outline *outline, const PageElement *e) {
+        while (e > outline->elements) {
+                e--;
+                if (e->is_h1 && !e->dropped)
+                        return e;
+        }
+
+        return NULL;
+}
+
 /* Does a sibling of the best element belong to the same text? */
-static bool belongs(const PageElement *e, const PageElement *best) {
+static bool belongs(const PageElement *e, const PageElement *best, const PageElement *headline) {
         if (e == best || e->score >= MAX(10.0, best->score / 5))
+                return true;
+        /* Prose between the headline and the text begins the text. */
+        if (headline && e > headline && e < best && e->n_running >= 0.8 * e->n_text &&
+                link_share(e->n_link_text, e->n_text) < 0.2)
                 return true;
         if (e->in_lead)
                 return e->n_text >= LEAD_CHARS_MIN && e->n_text <= LEAD_CHARS_MAX;
@@ -230,15 +274,17 @@ static bool belongs(const PageElement *e, const PageElement *best) {
 
 /* Renders what is around @best as one run, so that a heading meets its paragraph: what does not
  * belong is dropped. */
-static int render_with_siblings(
-        PageElement *best, const PageElement *root, const char *title, Buffer *out) {
+static int render_with_siblings(const Outline *outline, PageElement *best, const PageElement *root,
+        const char *title, Buffer *out) {
         PageElement *parent = best->parent;
+        const PageElement *headline;
 
         if (best == root || !parent)
                 return maintext_render(best, title, out);
 
+        headline = headline_before(outline, best);
         for (PageElement *e = parent + 1; is_within(e, parent); e += e->n_below + 1)
-                e->dropped = e->dropped || !belongs(e, best);
+                e->dropped = e->dropped || !belongs(e, best, headline);
         return maintext_render(parent, title, out);
 }
 
@@ -256,14 +302,11 @@ static bool reads_like_lead(const PageElement *e, const Buffer *text) {
  * marks the articleBody says exactly where the text begins, so there a lead must be called one. */
 static int render_lead(const Outline *outline, const PageElement *root, const char *title,
         const char *found, Buffer *out) {
-        const PageElement *headline = NULL;
+        const PageElement *headline = headline_before(outline, root);
         _cleanup_(buffer_done) Buffer text = {};
         size_t n = 0;
         int r;
 
-        for (const PageElement *e = outline->elements; e < root; e++)
-                if (element_is(e, "h1") && !e->dropped)
-                        headline = e;
         if (!headline || root->holds_h1)
                 return 0;
 
@@ -316,13 +359,15 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
                 find_marked(outline, is_article_body),
                 find_marked(outline, is_article),
         };
+        const PageElement *headed = find_headed_article(outline);
         const PageElement *main_element = find_marked(outline, is_main);
         PageElement *root = outline->elements, *best;
         int r;
 
+        marked[1] = headed ?: marked[1];
         for (size_t i = 0; i < ELEMENTSOF(marked); i++) {
                 /* An <article> may be one of twenty teasers; articleBody is only ever the text. */
-                if (!marked[i] || (i > 0 && marked[i]->n_running < n_running / 2))
+                if (!marked[i] || (i > 0 && !headed && marked[i]->n_running < n_running / 2))
                         continue;
                 buffer_reset(&found);
                 r = i == 0 ? render_parts(outline, marked[i], title, marked + i, &found)
@@ -340,7 +385,7 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
                 best = widen_to_entries(best, root);
                 best = widen_to_prose(best, root);
                 buffer_reset(&found);
-                r = render_with_siblings(best, root, title, &found);
+                r = render_with_siblings(outline, best, root, title, &found);
                 if (r < 0)
                         return r;
                 if (long_enough(

@@ -80,6 +80,7 @@ static const Tag tags[] = {
         { "section", TAG_BLOCK },
         { "select", TAG_NEVER },
         { "style", TAG_NEVER },
+        { "summary", TAG_HEADING },
         { "svg", TAG_NEVER },
         { "table", TAG_BLOCK },
         { "tbody", TAG_BLOCK },
@@ -178,6 +179,9 @@ xmlNode *node_next_within(const xmlNode *node, const xmlNode *root, bool skip) {
 static void element_init(PageElement *e, xmlNode *node, PageElement *parent) {
         *e = (PageElement){ .node = node, .parent = parent };
         e->kind = tag_kind((const char *) node->name);
+        /* A heading that unfolds what is below it. */
+        if (parent && parent->kind == TAG_HEADING && element_is(e, "button"))
+                e->kind = TAG_INLINE;
         e->block = e->kind != TAG_INLINE || !parent ? e : parent->block;
         e->in_link = element_is(e, "a") || (parent && parent->in_link);
         e->is_h1 = element_is(e, "h1");

@@ -20,6 +20,7 @@
 /* What stands before the link in a line that points to another page. */
 #define POINTER_LABEL_CHARS_MAX 24
 #define CREDIT_BYTES_MAX 100
+#define CONTACT_BYTES_MAX 140
 #define BOLD_HEADING_CHARS_MAX 60
 #define TITLE_DATE_BYTES_MAX ((size_t) 24)
 
@@ -96,6 +97,15 @@ static bool repeats_title(const char *s, const char *title) {
                 strlen(behind) <= TITLE_DATE_BYTES_MAX && !maintext_ends_like_sentence(behind);
 }
 
+/* "Press office, +32 2 000 00 00, press@example.org", or whose article it is. */
+static bool is_contact(const char *s) {
+        const size_t n = strlen(s);
+        const char *at = strchr(s, '@');
+
+        return at && n <= CONTACT_BYTES_MAX && !maintext_ends_like_sentence(s) && at > s &&
+                at[-1] != ' ' && strchr(at, '.');
+}
+
 bool maintext_ends_like_sentence(const char *s) {
         static const char *const ends[] = { ".", "!", "?", ":", ";", ".\"", "\xE2\x80\xA6",
                 "\xE2\x80\x9D", "\xE2\x80\x9C", "\xC2\xBB", "\xC2\xAB", "\xE3\x80\x82",
@@ -130,7 +140,7 @@ static bool renderer_wants(const Renderer *r, const char *text) {
 
         if (r->n_chars == 0 || text[0] == '\0')
                 return false;
-        if (is_notice(text) || is_credit(text) || is_pointer(r, text) ||
+        if (is_notice(text) || is_credit(text) || is_contact(text) || is_pointer(r, text) ||
                 repeats_title(text, r->title))
                 return false;
         /* A headline's neighbours are names and dates, unless they sum up. */
@@ -329,7 +339,8 @@ static int renderer_take_break(Renderer *renderer) {
         return buffer_append_char(&renderer->raw, ' ');
 }
 
-/* Before the children of @e, which is not dropped. */
+/* Before the children of @e, or in place of it: also a box that was dropped parts what is around.
+ */
 static int renderer_enter(Renderer *renderer, const PageElement *e) {
         if (element_is(e, "br"))
                 return renderer_take_break(renderer);
@@ -379,7 +390,7 @@ int maintext_render(const PageElement *root, const char *title, Buffer *out) {
                 const PageElement *e = node->type == XML_ELEMENT_NODE ? node->_private : NULL;
 
                 skip = e && e->dropped;
-                if (e && !skip)
+                if (e && !(skip && (e->kind == TAG_INLINE || e->kind == TAG_NEVER)))
                         r = renderer_enter(&renderer, e);
                 else if (node->type == XML_TEXT_NODE)
                         r = renderer_take_text(&renderer, node);
