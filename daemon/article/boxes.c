@@ -87,8 +87,6 @@ static int button_label(const PageElement *e) {
         xmlChar *content;
         int r;
 
-        if (!may_be_button(e))
-                return PHRASE_OTHER;
         if (element_is(e, "input")) {
                 const char *value = element_attribute(e->node, "value");
 
@@ -127,6 +125,14 @@ static int drop_consent(PageElement *button, unsigned *n_left) {
 
 /* --- comments and offers --- */
 
+/* Each label costs a microsecond or two. */
+#define LABELS_MAX 3000
+
+/* How many looks are left. */
+typedef struct ButtonLooks {
+        unsigned n_consent, n_labels;
+} ButtonLooks;
+
 #define REPLY_LEVELS 8
 #define REPLY_CHARS_MAX 5000
 #define OFFER_CHARS_MAX 400
@@ -146,17 +152,20 @@ static PageElement *prose_around(PageElement *button, uint32_t n_chars_max) {
         return NULL;
 }
 
-static int judge_button(Outline *outline, PageElement *e, unsigned *n_left) {
+static int judge_button(Outline *outline, PageElement *e, ButtonLooks *left) {
         PageElement *box;
         int r;
 
+        if (!may_be_button(e) || left->n_labels == 0)
+                return 0;
+        left->n_labels--;
         r = button_label(e);
         if (r < 0)
                 return r;
 
         switch ((PhraseLabel) r) {
         case PHRASE_ACCEPT:
-                return drop_consent(e, n_left);
+                return drop_consent(e, &left->n_consent);
         case PHRASE_REPLY:
                 box = prose_around(e, REPLY_CHARS_MAX);
                 if (box)
@@ -179,6 +188,7 @@ static int judge_button(Outline *outline, PageElement *e, unsigned *n_left) {
 
 #define CARDS_MIN 3
 #define CARD_CHARS_MIN 20
+#define CARD_TEXT_CHARS_MIN 25
 #define CARD_CHARS_MAX 700
 /* A shorter link is a place, a topic or a time. */
 #define CARD_LINK_CHARS_MIN 12
@@ -238,6 +248,9 @@ static const PageElement *card_link(const PageElement *e) {
         if (e->dropped || e->n_text < CARD_CHARS_MIN || e->n_text > CARD_CHARS_MAX)
                 return NULL;
         if (e->kind != TAG_BLOCK && e->kind != TAG_LIST_ITEM)
+                return NULL;
+        /* A mere list of links is told by its links. */
+        if (e->n_text - e->n_link_text < CARD_TEXT_CHARS_MIN)
                 return NULL;
 
         for (const xmlNode *node = e->node; node && n_nodes < CARD_NODES_MAX; n_nodes++) {
@@ -322,7 +335,7 @@ static bool is_captioned_picture(const PageElement *e) {
 int outline_drop_boxes(Outline *outline) {
         const uint32_t n_page = outline->elements->n_running;
         const PageElement *article = NULL; /* the outermost one around */
-        unsigned n_left = CONSENT_BUTTONS_MAX;
+        ButtonLooks left = { CONSENT_BUTTONS_MAX, LABELS_MAX };
         int r;
 
         for (size_t i = 0; i < outline->n_elements; i++) {
@@ -330,7 +343,7 @@ int outline_drop_boxes(Outline *outline) {
 
                 if (element_is(e, "input") && element_attribute_is(e->node, "type", "email"))
                         drop_signup(e);
-                r = judge_button(outline, e, &n_left);
+                r = judge_button(outline, e, &left);
                 if (r < 0)
                         return r;
         }

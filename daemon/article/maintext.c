@@ -93,6 +93,8 @@ static bool is_main(const PageElement *e) {
 
 /* How far above a property its item may be. */
 #define ITEM_LEVELS 64
+/* A long read, each of its paragraphs marked. */
+#define PARTS_MAX 1000
 
 static const PageElement *item_around(const PageElement *e) {
         const PageElement *up = e->parent;
@@ -109,10 +111,11 @@ static const PageElement *item_around(const PageElement *e) {
 static int render_parts(const Outline *outline, const PageElement *body, const char *title,
         const PageElement **ret_first, Buffer *out) {
         const PageElement *item = item_around(body), *first = NULL;
+        unsigned n_left = PARTS_MAX;
         int r;
 
-        for (const PageElement *e = outline->elements; e < outline->elements + outline->n_elements;
-                e++) {
+        for (const PageElement *e = outline->elements;
+                e < outline->elements + outline->n_elements && n_left > 0; e++) {
                 if (e->dropped || !is_article_body(e) || item_around(e) != item ||
                         (!item && e->parent != body->parent))
                         continue;
@@ -120,6 +123,7 @@ static int render_parts(const Outline *outline, const PageElement *body, const c
                 if (r < 0)
                         return r;
                 first = first ?: e;
+                n_left--;
                 e += e->n_below;
         }
 

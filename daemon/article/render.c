@@ -30,6 +30,11 @@
 #define QUOTE_BYTES_MAX 400
 #define QUOTES_MAX 16
 
+/* To ask a line whether it invites takes a microsecond or ten; no article has more lines, and none
+ * that ends with as many that are no text. */
+#define ASKED_MAX 2000
+#define LAST_LINES_MAX 6
+
 typedef struct Quote {
         size_t start, n_bytes; /* of its line in the output */
 } Quote;
@@ -43,6 +48,7 @@ typedef struct Renderer {
         bool after_break;               /* nothing but white space since a <br> */
         Quote quotes[QUOTES_MAX];       /* may be pull quotes, in the order of out */
         size_t n_quotes;
+        unsigned n_asked; /* lines that were asked whether they are text */
 } Renderer;
 
 static void renderer_done(Renderer *r) {
@@ -278,7 +284,9 @@ static int renderer_judge(Renderer *renderer) {
                 return 0;
         }
 
-        r = phrase_is_invitation(renderer->folded.data, renderer->folded.n_bytes);
+        r = renderer->n_asked++ < ASKED_MAX
+                ? phrase_is_invitation(renderer->folded.data, renderer->folded.n_bytes)
+                : false;
         if (r != 0)
                 return MIN(r, 0);
 
@@ -350,7 +358,7 @@ static int renderer_enter(Renderer *renderer, const PageElement *e) {
 
 /* The last lines may be no text: what the rest costs, or the newsroom's marks in brackets. */
 static int drop_last_lines(Buffer *out, size_t n_before) {
-        while (out->n_bytes > n_before) {
+        for (unsigned i = 0; i < LAST_LINES_MAX && out->n_bytes > n_before; i++) {
                 const char *text = out->data + n_before;
                 const char *line = memrchr(text, '\n', out->n_bytes - n_before);
                 size_t n;
