@@ -43,6 +43,7 @@ typedef struct Renderer {
         const char *title;
         Buffer *out;
         Buffer raw, folded, heading;
+        unsigned heading_level;         /* of the last one in heading */
         const PageElement *block;       /* where raw comes from */
         uint32_t n_chars, n_link_chars; /* of raw, without white space */
         bool after_break;               /* nothing but white space since a <br> */
@@ -177,15 +178,20 @@ static bool renderer_wants(const Renderer *r, const char *text) {
         return false;
 }
 
-/* Also a paragraph that is short and bold, and no sentence. */
-static bool is_heading(const PageElement *block) {
+/* 1 for <h1> to 6; a short bold paragraph that is no sentence is a heading too, the lowest. 0:
+ * none.
+ */
+static unsigned heading_level(const PageElement *block, const char *text) {
         const PageElement *bold = block + 1;
 
         if (block->kind == TAG_HEADING)
-                return true;
+                return block->node->name[0] == 'h' ? (unsigned) (block->node->name[1] - '0') : 6;
         return element_is(block, "p") && block->n_own <= BOLD_HEADING_CHARS_MAX &&
-                block->n_below > 0 && (element_is(bold, "b") || element_is(bold, "strong")) &&
-                bold->n_own == block->n_own;
+                        block->n_below > 0 &&
+                        (element_is(bold, "b") || element_is(bold, "strong")) &&
+                        bold->n_own == block->n_own && !maintext_ends_like_sentence(text)
+                ? 7
+                : 0;
 }
 
 static int append_line(Buffer *out, const Buffer *line) {
@@ -270,7 +276,16 @@ static void drop_if_repeated(Buffer *out, size_t n_before, Quote q) {
                 buffer_truncate(out, q.start - 1);
 }
 
+/* A heading takes the place of one that waits, unless that is of a part which this one begins. */
+static int renderer_keep_heading(Renderer *renderer, unsigned level) {
+        if (level <= renderer->heading_level)
+                buffer_reset(&renderer->heading);
+        renderer->heading_level = level;
+        return append_line(&renderer->heading, &renderer->folded);
+}
+
 static int renderer_judge(Renderer *renderer) {
+        unsigned level;
         int r;
 
         buffer_reset(&renderer->folded);
@@ -290,11 +305,9 @@ static int renderer_judge(Renderer *renderer) {
         if (r != 0)
                 return MIN(r, 0);
 
-        if (is_heading(renderer->block) && !renderer->block->in_lead) {
-                buffer_reset(&renderer->heading);
-                return buffer_append(
-                        &renderer->heading, renderer->folded.data, renderer->folded.n_bytes);
-        }
+        level = heading_level(renderer->block, buffer_str(&renderer->folded));
+        if (level > 0 && !renderer->block->in_lead)
+                return renderer_keep_heading(renderer, level);
 
         r = append_line(renderer->out, &renderer->heading);
         if (r < 0)
