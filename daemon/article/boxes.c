@@ -51,6 +51,7 @@ static void drop_signup(PageElement *input) {
 #define CONSENT_CHARS_MIN 60
 #define LABEL_CHARS_MAX 60
 #define BUTTON_ELEMENTS_MAX 16
+#define BUTTON_BESIDE_CHARS_MAX 20
 
 /* Around @button the largest box of which it is no small part; NULL without any. */
 static PageElement *box_around(PageElement *button) {
@@ -77,8 +78,10 @@ static PageElement *box_around(PageElement *button) {
 static bool may_be_button(const PageElement *e) {
         if (e->n_below > BUTTON_ELEMENTS_MAX || e->n_text > LABEL_CHARS_MAX)
                 return false;
-        return element_is(e, "button") || element_is(e, "a") ||
-                element_attribute_is(e->node, "role", "button") ||
+        /* A link in a sentence is a reference. */
+        if (element_is(e, "a") && e->block)
+                return e->block->n_own - e->block->n_own_link <= BUTTON_BESIDE_CHARS_MAX;
+        return element_is(e, "button") || element_attribute_is(e->node, "role", "button") ||
                 (element_is(e, "input") && !element_attribute_is(e->node, "type", "hidden"));
 }
 

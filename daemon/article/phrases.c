@@ -57,12 +57,13 @@ static const char *const channels[] = { "telegram", "viber", "whatsapp", "facebo
 
 /* Verbs that call upon the reader, which begin the line... */
 static const char *const inviting_first[] = { "follow$", "subscribe$", "join$", "download$",
-        "sign$", "get$", "like$", "pratite", "preuzmite", "pridruzite", "prijavite", "ndiqni$",
-        "ndiqna", "shkarko", "bashkohu", "folgen$", "abonnieren$", "abonnez$", "abonati$",
-        "suivez$", "rejoignez$", "inscrivez$", "telechargez$", "siga$", "sigue$", "siguenos$",
-        "seguici$", "segui$", "iscriviti$", "unete$", "suscribete$", "suscribase$", "podpis",
-        "pidpis", "citaite$", "prisoed", "doluc", "dolacz$", "kovess", "iratkoz", "sledite$",
-        "sledujte$", "obserwuj$", "aboneaza$", "urmareste$", "descarca$",
+        "sign$", "get$", "pratite", "preuzmite", "pridruzite", "prijavite", "ndiqni$", "ndiqna",
+        "shkarko", "bashkohu", "folgen$", "abonnieren$", "abonnez$", "abonati$", "suivez$",
+        "rejoignez$", "inscrivez$", "telechargez$", "siga$", "sigue$", "siguenos$", "seguici$",
+        "segui$", "iscriviti$", "unete$", "suscribete$", "suscribase$", "podpisyvaites$",
+        "podpisites$", "pidpisuites$", "pidpisites$", "citaite$", "prisoedinjai", "dolucaites$",
+        "dolacz$", "kovess", "iratkoz", "sledite$", "sledujte$", "obserwuj$", "aboneaza$",
+        "urmareste$", "descarca$",
         "\xCE\xB1\xCE\xBA\xCE\xBF\xCE\xBB\xCE\xBF\xCF\x85\xCE\xB8" /* akolouth */,
         "\xD8\xAA\xD8\xA7\xD8\xA8\xD8\xB9\xD9\x88\xD9\x86\xD8\xA7" /* tabi'una */ };
 /* ...or, where verbs come last, end it. */
