@@ -154,6 +154,7 @@ static int guess_ebcdic(const Buffer *head, DecodeGuess *ret) {
         }
 
         ret->name = name ?: "ibm037";
+        ret->ebcdic = true;
         return 1;
 }
 

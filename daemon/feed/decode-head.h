@@ -16,6 +16,7 @@ typedef struct DecodeGuess {
         const char *binary;   /* it is no text at all: what it is */
         size_t n_mark;        /* bytes of a byte order mark, which is no text */
         unsigned n_doubt;     /* 0: certain */
+        bool ebcdic;          /* a code of mainframes */
 } DecodeGuess;
 
 /* 1 when it is decided, 0 when more bytes are needed (never when @final), -ENOMEM. */

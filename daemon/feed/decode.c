@@ -33,6 +33,7 @@ struct Decoder {
         bool seen_utf8;   /* characters of more than a byte */
         const char *name, *fallback, *binary;
         Charset *charset; /* NULL: UTF-8 */
+        bool ebcdic;
 };
 
 int decoder_new(const char *content_type, Warnings *warnings, Decoder **ret) {
@@ -83,6 +84,7 @@ static int decoder_decide(Decoder *decoder, bool final, size_t *ret_n_skip) {
         decoder->name = guess.name;
         decoder->fallback = guess.fallback;
         decoder->n_doubt = guess.n_doubt;
+        decoder->ebcdic = guess.ebcdic;
         *ret_n_skip = guess.n_mark;
         if (streq(decoder->name, "utf-8"))
                 return 0;
@@ -143,6 +145,20 @@ static size_t surrogates_join(const char *s, size_t n_bytes, uint32_t *ret_codep
         return 6;
 }
 
+/* The bytes of a character written with more bytes than it needs: "/" as C0 AF. Those are tricks to
+ * get past a filter, so it is one U+FFFD, and never what it stands for. 0 when it is none. */
+static size_t overlong_length(const char *s, size_t n_bytes) {
+        const uint8_t *p = (const uint8_t *) s;
+        const size_t n = p[0] == 0xC0 || p[0] == 0xC1 ? 2 : p[0] == 0xE0 ? 3 : p[0] == 0xF0 ? 4 : 0;
+
+        if (n == 0 || n_bytes < n || (n == 3 && p[1] >= 0xA0) || (n == 4 && p[1] >= 0x90))
+                return 0;
+        for (size_t i = 1; i < n; i++)
+                if ((p[i] & 0xC0) != 0x80)
+                        return 0;
+        return n;
+}
+
 static int decoder_mend(Decoder *decoder, const char *s, size_t n_bytes) {
         for (size_t i = 0; i < n_bytes;) {
                 uint32_t codepoint;
@@ -166,6 +182,8 @@ static int decoder_mend(Decoder *decoder, const char *s, size_t n_bytes) {
                         n = surrogates_join(s + i, n_bytes - i, &codepoint);
                 else if (codepoint != CODEPOINT_REPLACEMENT)
                         decoder->seen_utf8 = true;
+                else if (overlong_length(s + i, n_bytes - i) > 0)
+                        n = overlong_length(s + i, n_bytes - i);
                 else if (n == 1 || !decoder->seen_utf8) {
                         n = 1;
                         codepoint = entity_windows_1252(c);
@@ -299,6 +317,20 @@ static int decode_doubtful(Decoder *decoder, const char *p, size_t n_bytes, bool
         return 0;
 }
 
+/* Mainframes end a line with a character of their own, which is U+0085: no space to XML 1.0. */
+static void mend_lines(Buffer *out) {
+        char *to = out->data, *end = out->data + out->n_bytes;
+
+        for (const char *p = out->data; p < end; p++, to++) {
+                *to = *p;
+                if (*p == '\xC2' && p + 1 < end && p[1] == '\x85') {
+                        *to = '\n';
+                        p++;
+                }
+        }
+        buffer_truncate(out, (size_t) (to - out->data));
+}
+
 static int decoder_convert(Decoder *decoder, const char *p, size_t n_bytes, bool final,
         const char **ret, size_t *ret_n) {
         int r;
@@ -346,6 +378,8 @@ static int decoder_convert(Decoder *decoder, const char *p, size_t n_bytes, bool
                 r = charset_finish(decoder->charset, &decoder->out);
         if (r < 0)
                 return r;
+        if (decoder->ebcdic && decoder->out.n_bytes > 0)
+                mend_lines(&decoder->out);
 
         *ret = buffer_str(&decoder->out);
         *ret_n = decoder->out.n_bytes;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The labels of the WHATWG Encoding Standard (section 4.2); for text/ alone. */
+/* The charsets that can be read, and what publishers call them; for text/ alone. */
 
 #include "base/macro.h"
 
-/* Longer than any label of the table. */
-#define CHARSET_LABEL_BYTES_MAX 31
-
 typedef struct CharsetLabel {
-        const char *label;      /* lower case */
         const char *name;       /* canonical; a label of itself */
-        const char *iconv_name; /* what glibc calls it */
+        const char *iconv_name; /* what glibc calls it; NULL: see charset_table_find() */
 } CharsetLabel;
 
-/* Exact match; NULL when unknown. */
+/* --- charset-labels.c --- */
+
+/* Whatever it is spelled like, with quotes or space around it; NULL when unknown. */
 const CharsetLabel *charset_label_find(const char *label);
+
+/* --- charset-tables.c --- */
+
+/* What the bytes from 0x80 on mean in a charset that iconv does not know; 0: nothing. */
+const uint16_t *charset_table_find(const char *name);

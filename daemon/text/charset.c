@@ -4,8 +4,9 @@
  * piece waits in `pending`; when the next piece comes, it is put in front of just enough new bytes
  * to finish that character, and the rest is converted where it lies.
  *
- * UTF-8 is mended by text/utf8.h, everything else goes through iconv, which stops at each byte it
- * cannot read: that becomes U+FFFD, one unit is skipped, and it goes on. */
+ * UTF-8 is mended by text/utf8.h, and charset-tables.c has what iconv does not know. Everything
+ * else goes through iconv, which stops at each byte it cannot read: that becomes U+FFFD, one unit
+ * is skipped, and it goes on. */
 
 #include "text/charset.h"
 
@@ -21,7 +22,8 @@
 #define PENDING_BYTES_MAX 16
 
 struct Charset {
-        iconv_t iconv; /* (iconv_t) -1: UTF-8 */
+        const uint16_t *table;
+        iconv_t iconv; /* (iconv_t) -1: by the table, or UTF-8 */
         size_t n_unit_bytes;
         uint64_t n_replaced;
         size_t n_pending;
@@ -29,23 +31,8 @@ struct Charset {
 };
 
 const char *charset_from_label(const char *label) {
-        char trimmed[CHARSET_LABEL_BYTES_MAX + 1];
-        const CharsetLabel *found;
-        size_t n;
+        const CharsetLabel *found = charset_label_find(label);
 
-        while (ascii_isspace(*label))
-                label++;
-        n = strlen(label);
-        while (n > 0 && ascii_isspace(label[n - 1]))
-                n--;
-        if (n > CHARSET_LABEL_BYTES_MAX)
-                return NULL;
-
-        for (size_t i = 0; i < n; i++)
-                trimmed[i] = ascii_tolower(label[i]);
-        trimmed[n] = '\0';
-
-        found = charset_label_find(trimmed);
         return found ? found->name : NULL;
 }
 
@@ -127,8 +114,11 @@ int charset_new(const char *name, Charset **ret) {
                 label = charset_label_find(name);
                 if (!label)
                         return -EOPNOTSUPP;
-                charset->iconv = iconv_open("UTF-8", label->iconv_name);
-                if (charset->iconv == (iconv_t) -1)
+                if (label->iconv_name)
+                        charset->iconv = iconv_open("UTF-8", label->iconv_name);
+                else
+                        charset->table = charset_table_find(name);
+                if (charset->iconv == (iconv_t) -1 && !charset->table)
                         return errno == ENOMEM ? -ENOMEM : -EOPNOTSUPP;
         }
 
@@ -174,6 +164,26 @@ static int charset_step_utf8(
         return utf8_append_mended_count(out, s, *ret_n_used, &charset->n_replaced);
 }
 
+static int charset_step_table(
+        Charset *charset, const char *s, size_t n_bytes, Buffer *out, size_t *ret_n_used) {
+        for (size_t i = 0; i < n_bytes; i++) {
+                const unsigned char c = (unsigned char) s[i];
+                const uint32_t codepoint = c < 0x80 ? c : charset->table[c - 0x80];
+                char utf8[4];
+                int r;
+
+                if (codepoint == 0 && c != 0)
+                        r = charset_replace(charset, out);
+                else
+                        r = buffer_append(out, utf8, utf8_encode(codepoint, utf8));
+                if (r < 0)
+                        return r;
+        }
+
+        *ret_n_used = n_bytes;
+        return 0;
+}
+
 static int charset_step_iconv(
         Charset *charset, const char *s, size_t n_bytes, Buffer *out, size_t *ret_n_used) {
         char *in = (char *) s;
@@ -208,6 +218,8 @@ static int charset_step_iconv(
 
 static int charset_step(
         Charset *charset, const char *s, size_t n_bytes, Buffer *out, size_t *ret_n_used) {
+        if (charset->table)
+                return charset_step_table(charset, s, n_bytes, out, ret_n_used);
         return charset->iconv == (iconv_t) -1
                 ? charset_step_utf8(charset, s, n_bytes, out, ret_n_used)
                 : charset_step_iconv(charset, s, n_bytes, out, ret_n_used);
