@@ -16,6 +16,7 @@
 typedef enum SieveState {
         STATE_TEXT,
         STATE_REFERENCE, /* behind '&' */
+        STATE_SURROGATE, /* behind a reference to half a character */
         STATE_LESS,      /* behind '<', not known yet what it begins */
         STATE_TAG,
         STATE_TAG_REST, /* over SIEVE_TAG_BYTES_MAX: up to its end */

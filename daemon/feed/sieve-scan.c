@@ -378,7 +378,17 @@ static const char *scan_text(Sieve *sieve, const char *p, const char *end) {
 }
 
 static void reference_end(Sieve *sieve, bool complete) {
+        const char *behind = memchr(buffer_str(&sieve->token), ';', sieve->token.n_bytes);
         unsigned repairs = 0;
+
+        if (behind && (!complete || behind[2] != '#')) {
+                /* Half a character, and then something else. */
+                const size_t n = (size_t) (behind - sieve->token.data);
+
+                sieve_fail(sieve, tag_write_reference(sieve->token.data, n, &sieve->out, &repairs));
+                memmove(sieve->token.data, behind + 2, sieve->token.n_bytes - n - 2);
+                buffer_truncate(&sieve->token, sieve->token.n_bytes - n - 2);
+        }
 
         /* A number needs no semicolon to be one, a name may be the parameter of an address. */
         if (complete || (sieve->token.n_bytes > 1 && sieve->token.data[0] == '#'))
@@ -406,8 +416,24 @@ static const char *scan_reference(Sieve *sieve, const char *p, const char *end) 
                 return q;
 
         sieve->at = q;
+        if (*q == ';' && tag_is_high_surrogate(buffer_str(&sieve->token), sieve->token.n_bytes)) {
+                sieve->state = STATE_SURROGATE;
+                return q + 1;
+        }
         reference_end(sieve, *q == ';');
         return *q == ';' ? q + 1 : q;
+}
+
+/* The other half may follow, as a reference of its own. */
+static const char *scan_surrogate(Sieve *sieve, const char *p) {
+        sieve->at = p;
+        if (*p != '&') {
+                reference_end(sieve, /* complete= */ true);
+                return p;
+        }
+        token_add(sieve, ";&", 2);
+        sieve->state = STATE_REFERENCE;
+        return p + 1;
 }
 
 static void cdata_put(Sieve *sieve, const char *p, size_t n_bytes) {
@@ -522,6 +548,8 @@ const char *sieve_step(Sieve *sieve, const char *p, const char *end) {
                 return scan_text(sieve, p, end);
         case STATE_REFERENCE:
                 return scan_reference(sieve, p, end);
+        case STATE_SURROGATE:
+                return scan_surrogate(sieve, p);
         case STATE_LESS:
                 return scan_less(sieve, p, end);
         case STATE_TAG:

@@ -116,6 +116,8 @@ void sieve_warn_repairs(Sieve *sieve, unsigned repairs) {
                         NULL);
         if (repairs & TAG_BARE_AMPERSAND)
                 sieve_warn(sieve, "a bare '&', escaped", NULL);
+        if (repairs & TAG_NO_CHARACTER)
+                sieve_warn(sieve, "a reference to what is no character, replaced", NULL);
         if (repairs & TAG_HTML_ENTITY)
                 sieve_warn(sieve, "an entity of HTML that XML does not know, resolved", NULL);
         if (repairs & TAG_MANY_ATTRIBUTES)

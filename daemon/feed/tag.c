@@ -3,6 +3,7 @@
 #include "feed/tag.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/hashmap.h"
 #include "feed/vocabulary.h"
@@ -129,6 +130,7 @@ int tag_write_name(
 int tag_write_reference(const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) {
         static const char *const predefined[] = { "amp", "lt", "gt", "quot", "apos" };
         char reference[SIEVE_REFERENCE_BYTES_MAX + 1], text[8];
+        const char *behind;
         size_t n_text = 0;
         int r;
 
@@ -140,6 +142,15 @@ int tag_write_reference(const char *s, size_t n_bytes, Buffer *out, unsigned *re
                         return r < 0 ? r : buffer_append_char(out, ';');
                 }
 
+        behind = memchr(s, ';', n_bytes);
+        if (behind && entity_decode(s, n_bytes, text, &n_text) <= (size_t) (behind + 1 - s)) {
+                /* What follows half a character is not its other half. */
+                r = tag_write_reference(s, (size_t) (behind - s), out, repairs);
+                return r < 0 ? r
+                             : tag_write_reference(behind + 2, n_bytes - (size_t) (behind + 2 - s),
+                                       out, repairs);
+        }
+
         memcpy(reference, s, n_bytes);
         reference[n_bytes] = ';';
         if (n_bytes == 0 || entity_decode(reference, n_bytes + 1, text, &n_text) != n_bytes + 1) {
@@ -150,12 +161,27 @@ int tag_write_reference(const char *s, size_t n_bytes, Buffer *out, unsigned *re
 
         if (s[0] != '#')
                 *repairs |= TAG_HTML_ENTITY;
+        else if (n_text == 3 && memcmp(text, "\xEF\xBF\xBD", 3) == 0)
+                *repairs |= TAG_NO_CHARACTER;
         return tag_write_escaped(text, n_text, out, repairs);
+}
+
+bool tag_is_high_surrogate(const char *s, size_t n_bytes) {
+        const bool hex = n_bytes > 1 && ascii_tolower(s[1]) == 'x';
+        char digits[8];
+        unsigned long value;
+
+        if (n_bytes < 6 || n_bytes > 7 || s[0] != '#')
+                return false;
+        memcpy(digits, s + 1 + hex, n_bytes - 1 - hex);
+        digits[n_bytes - 1 - hex] = '\0';
+        value = strtoul(digits, NULL, hex ? 16 : 10);
+        return value >= 0xD800 && value < 0xDC00;
 }
 
 /* A reference whole within @s, which begins with '&': its length without '&' and ';', else
  * SIZE_MAX. */
-static size_t reference_length(const char *s, size_t n_bytes) {
+static size_t reference_length_one(const char *s, size_t n_bytes) {
         for (size_t i = 1; i < n_bytes && i <= SIEVE_REFERENCE_BYTES_MAX + 1; i++) {
                 if (s[i] == ';')
                         return i > 1 ? i - 1 : SIZE_MAX;
@@ -164,6 +190,18 @@ static size_t reference_length(const char *s, size_t n_bytes) {
         }
 
         return SIZE_MAX;
+}
+
+/* The same, but two that are the halves of one character are one. */
+static size_t reference_length(const char *s, size_t n_bytes) {
+        const size_t n = reference_length_one(s, n_bytes);
+        size_t n_low;
+
+        if (n == SIZE_MAX || !tag_is_high_surrogate(s + 1, n) || n_bytes < n + 4 ||
+                s[n + 2] != '&' || s[n + 3] != '#')
+                return n;
+        n_low = reference_length_one(s + n + 2, n_bytes - n - 2);
+        return n_low < SIEVE_REFERENCE_BYTES_MAX - 2 - n ? n + 2 + n_low : n;
 }
 
 int tag_write_escaped(const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) {

@@ -18,6 +18,7 @@ enum {
         TAG_MANY_NAMES = 1 << 4,          /* a new name over SIEVE_NAMES_MAX, replaced by "_" */
         TAG_DUPLICATE_ATTRIBUTE = 1 << 5, /* the first one counts */
         TAG_LOST_QUOTE = 1 << 6,          /* before the next attribute: closed there */
+        TAG_NO_CHARACTER = 1 << 7,        /* a reference to a number that is none */
 };
 
 typedef struct Tag {
@@ -52,6 +53,9 @@ int tag_write_escaped(const char *s, size_t n_bytes, Buffer *out, unsigned *repa
  * when HTML does, else with its '&' escaped. */
 int tag_write_reference(
         const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) _warn_unused_;
+/* Is this ("#55357") the first half of a character of UTF-16? The reference behind it is then given
+ * to tag_write_reference() with it: "#55357;&#56832". */
+bool tag_is_high_surrogate(const char *s, size_t n_bytes) _pure_;
 
 /* Bytes that text stops at: markup, what XML forbids (controls, U+FFFE and U+FFFF behind 0xEF). */
 extern const uint8_t tag_text_stops[256];

@@ -25,8 +25,8 @@ static int hex_value(char c) {
         return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* @s begins with '#'. */
-static size_t decode_number(const char *s, size_t n_bytes, char out[static 8], size_t *ret_n_out) {
+/* The digits behind '#': how many bytes of @s they take, with the semicolon; 0 without any. */
+static size_t read_number(const char *s, size_t n_bytes, uint32_t *ret) {
         const bool hex = n_bytes > 1 && (s[1] == 'x' || s[1] == 'X');
         const size_t first = hex ? 2 : 1;
         uint32_t value = 0;
@@ -43,12 +43,35 @@ static size_t decode_number(const char *s, size_t n_bytes, char out[static 8], s
         if (i == first)
                 return 0;
 
+        *ret = value;
+        return i < n_bytes && s[i] == ';' ? i + 1 : i;
+}
+
+/* @s begins with '#'. Those who count in UTF-16 write an emoji as two halves: "&#55357;&#56832;".
+ */
+static size_t decode_number(const char *s, size_t n_bytes, char out[static 8], size_t *ret_n_out) {
+        uint32_t value, low;
+        size_t n, n_low;
+
+        n = read_number(s, n_bytes, &value);
+        if (n == 0)
+                return 0;
+
+        if (value >= 0xD800 && value < 0xDC00 && n_bytes - n > 2 && s[n] == '&' &&
+                s[n + 1] == '#') {
+                n_low = read_number(s + n + 1, n_bytes - n - 1, &low);
+                if (n_low > 0 && low >= 0xDC00 && low < 0xE000) {
+                        value = 0x10000 + ((value - 0xD800) << 10) + (low - 0xDC00);
+                        n += 1 + n_low;
+                }
+        }
+
         value = entity_windows_1252(value);
         if (value == 0)
                 value = CODEPOINT_REPLACEMENT;
 
         *ret_n_out = utf8_encode(value, out);
-        return i < n_bytes && s[i] == ';' ? i + 1 : i;
+        return n;
 }
 
 static const EntityName *entity_find(const char *s, size_t n_bytes) {

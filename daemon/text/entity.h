@@ -2,7 +2,8 @@
 #pragma once
 
 /* Character references of HTML: the named ones (the full table of HTML 5) and numbers, with the
- * Windows-1252 reading of 128 to 159 (HTML Living Standard, 13.2.5.80). */
+ * Windows-1252 reading of 128 to 159 (HTML Living Standard, 13.2.5.80), and two that are the halves
+ * of a pair of surrogates read as the one character they mean. */
 
 #include "base/macro.h"
 

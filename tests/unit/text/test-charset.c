@@ -183,7 +183,7 @@ static const struct {
         { "macintosh", BYTES("caf\x8E"), "caf\xC3\xA9", 0 },
         { "mac-greek", BYTES("\xB0x\x84"), "\xCE\x91x\xC2\xB3", 0 },
         { "mac-turkish", BYTES("\xDA\xF5"), "\xC4\x9E" R, 1 },
-        { "ibm720", BYTES("\x80\xA0"), R "\xD8\xAC", 1 },
+        { "ibm720", BYTES("\x80\xA0"), R "\xD8\xA8", 1 },
         { "iso-2022-kr", BYTES("\x1B$)Ca\x0E\x30\x21\x0Fz"), "a\xEA\xB0\x80z", 0 },
         { "ibm866", BYTES("\x8A"), "\xD0\x9A", 0 },
         { "shift_jis", BYTES("\x83R\x83\\\x83{!"), "\xE3\x82\xB3\xE3\x82\xBD\xE3\x83\x9C!", 0 },
