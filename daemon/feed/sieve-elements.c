@@ -181,7 +181,9 @@ void sieve_start_tag(Sieve *sieve, const Tag *tag) {
         sieve_put(sieve, "<", 1);
         sieve_put(sieve, sieve->names.data + offset, sieve->names.n_bytes - offset);
         if (tag->n_attributes > 0)
-                sieve_fail(sieve, tag_write_attributes(&sieve->known, tag, &sieve->out, &repairs));
+                sieve_fail(sieve,
+                        tag_write_attributes(
+                                &sieve->known, &sieve->entities, tag, &sieve->out, &repairs));
         sieve_put(sieve, empty ? "/>" : ">", empty ? 2 : 1);
         sieve_warn_repairs(sieve, repairs);
 
@@ -214,6 +216,17 @@ static bool is_root_in_page(const Tag *tag, const Tag *local) {
                         memmem(tag->attributes, tag->n_attributes, "xmlns", 5));
 }
 
+/* Does this tag of a page name a feed (<link rel="alternate" type="application/rss+xml">)? */
+static bool names_feed(const Tag *tag) {
+        static const char *const types[] = { "application/rss+xml", "application/atom+xml",
+                "application/feed+json" };
+
+        for (size_t i = 0; i < ELEMENTSOF(types) && name_is(tag, "link"); i++)
+                if (memmem(tag->attributes, tag->n_attributes, types[i], strlen(types[i])))
+                        return true;
+        return false;
+}
+
 /* Error messages of the publisher's own software may stand before it, as HTML, and some wrap it in
  * a whole page; anything else is another kind of document. */
 bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
@@ -243,6 +256,7 @@ bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
                 return true;
         }
 
+        sieve->links_feed |= names_feed(&local);
         if (name_in(&local, page, ELEMENTSOF(page))) {
                 sieve->html = sieve->page = true;
                 sieve->in_script = !tag->empty && name_in(&local, scripts, ELEMENTSOF(scripts));

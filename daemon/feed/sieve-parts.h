@@ -62,11 +62,16 @@ struct Sieve {
         uint64_t n_deep;
         uint32_t deep[SIEVE_BUCKETS];
         TagNames known;
+        TagEntities entities;
+
+        Buffer comment; /* its text, until its end is met */
+        bool replays;   /* the text of one that has none */
 
         /* before the root */
         uint64_t n_prolog;
         bool junk, html, page; /* stray text, stray HTML, a whole page of it */
         bool in_script;        /* of that page */
+        bool links_feed;       /* that page names a feed */
 
         /* line of `counted`, which lies in the chunk at hand */
         unsigned line;
@@ -90,6 +95,8 @@ void sieve_drop(Sieve *sieve, const char *p, size_t n_bytes);
 /* Is what comes now left out: before or behind the root, or too deep? */
 bool sieve_drops(const Sieve *sieve) _pure_;
 void sieve_close_cdata(Sieve *sieve);
+/* Takes the text of a comment that was never closed as if it were none; @end: that of the chunk. */
+void sieve_replay(Sieve *sieve, const char *end);
 
 /* --- sieve-elements.c --- */
 
@@ -111,5 +118,7 @@ const char *sieve_step(Sieve *sieve, const char *p, const char *end);
 /* Each goes on from where the last chunk ended, to the end of what it leaves out; returns as
  * sieve_step() does. */
 const char *sieve_skip_comment(Sieve *sieve, const char *p, const char *end);
+/* At the end of the bytes: was this comment never closed, rather than cut off? */
+bool sieve_comment_is_open(const Sieve *sieve);
 const char *sieve_skip_instruction(Sieve *sieve, const char *p, const char *end);
 const char *sieve_skip_doctype(Sieve *sieve, const char *p, const char *end);

@@ -57,8 +57,8 @@ static void token_as_text(Sieve *sieve, const char *behind) {
                 sieve_warn(sieve, "a bare '<', escaped", NULL);
                 sieve_put(sieve, "&lt;", 4);
                 sieve_fail(sieve,
-                        tag_write_escaped(buffer_str(&sieve->token), sieve->token.n_bytes,
-                                &sieve->out, &repairs));
+                        tag_write_escaped(&sieve->entities, buffer_str(&sieve->token),
+                                sieve->token.n_bytes, &sieve->out, &repairs));
                 sieve_put(sieve, behind, strlen(behind));
                 sieve_warn_repairs(sieve, repairs);
         } else {
@@ -208,8 +208,8 @@ static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
                         sieve_drop(sieve, buffer_str(&text), text.n_bytes);
                 else
                         sieve_fail(sieve,
-                                tag_write_escaped(
-                                        buffer_str(&text), text.n_bytes, &sieve->out, &repairs));
+                                tag_write_escaped(&sieve->entities, buffer_str(&text), text.n_bytes,
+                                        &sieve->out, &repairs));
                 sieve->quote = 0;
         } else
                 token_as_text(sieve, "");
@@ -385,7 +385,9 @@ static void reference_end(Sieve *sieve, bool complete) {
                 /* Half a character, and then something else. */
                 const size_t n = (size_t) (behind - sieve->token.data);
 
-                sieve_fail(sieve, tag_write_reference(sieve->token.data, n, &sieve->out, &repairs));
+                sieve_fail(sieve,
+                        tag_write_reference(
+                                &sieve->entities, sieve->token.data, n, &sieve->out, &repairs));
                 memmove(sieve->token.data, behind + 2, sieve->token.n_bytes - n - 2);
                 buffer_truncate(&sieve->token, sieve->token.n_bytes - n - 2);
         }
@@ -393,8 +395,8 @@ static void reference_end(Sieve *sieve, bool complete) {
         /* A number needs no semicolon to be one, a name may be the parameter of an address. */
         if (complete || (sieve->token.n_bytes > 1 && sieve->token.data[0] == '#'))
                 sieve_fail(sieve,
-                        tag_write_reference(buffer_str(&sieve->token), sieve->token.n_bytes,
-                                &sieve->out, &repairs));
+                        tag_write_reference(&sieve->entities, buffer_str(&sieve->token),
+                                sieve->token.n_bytes, &sieve->out, &repairs));
         else {
                 repairs = TAG_BARE_AMPERSAND;
                 sieve_put(sieve, "&amp;", 5);

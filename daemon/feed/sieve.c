@@ -39,6 +39,8 @@ Sieve *sieve_free(Sieve *sieve) {
         buffer_done(&sieve->token);
         buffer_done(&sieve->out);
         buffer_done(&sieve->names);
+        buffer_done(&sieve->comment);
+        tag_entities_done(&sieve->entities);
         return mfree(sieve);
 }
 
@@ -116,6 +118,8 @@ void sieve_warn_repairs(Sieve *sieve, unsigned repairs) {
                         NULL);
         if (repairs & TAG_BARE_AMPERSAND)
                 sieve_warn(sieve, "a bare '&', escaped", NULL);
+        if (repairs & TAG_MANY_ENTITIES)
+                sieve_warn(sieve, "the entities of the DOCTYPE take too much, ignoring them", NULL);
         if (repairs & TAG_NO_CHARACTER)
                 sieve_warn(sieve, "a reference to what is no character, replaced", NULL);
         if (repairs & TAG_HTML_ENTITY)
@@ -132,6 +136,51 @@ void sieve_warn_repairs(Sieve *sieve, unsigned repairs) {
 
 /* --- the loop --- */
 
+/* Why it is no feed, when no root was found. */
+static void sieve_refuse_prolog(Sieve *sieve, const char *otherwise) {
+        if (sieve->links_feed) {
+                (void) snprintf(sieve->refusal, sizeof(sieve->refusal),
+                        "an HTML page, not a feed, but it names one: see picketctl discover");
+                sieve_fail(sieve, -EBADMSG);
+                return;
+        }
+        sieve_refuse(sieve, sieve->html ? "an HTML page" : sieve->junk ? "plain text" : otherwise);
+}
+
+static void sieve_scan(Sieve *sieve, const char *p, const char *end) {
+        while (p < end && sieve->error >= 0) {
+                const char *from = p;
+                bool counts = sieve->state < STATE_COMMENT; /* comments and DOCTYPE may be long */
+
+                p = sieve_step(sieve, p, end);
+                if (sieve->stage == STAGE_PROLOG && counts && sieve->error >= 0) {
+                        sieve->n_prolog += (uint64_t) (p - from);
+                        if (sieve->n_prolog > SIEVE_PROLOG_BYTES_MAX)
+                                sieve_refuse_prolog(sieve, "a document without a root");
+                }
+                if (sieve->out.n_bytes >= OUT_BYTES)
+                        sieve_flush(sieve);
+        }
+}
+
+void sieve_replay(Sieve *sieve, const char *end) {
+        _cleanup_(buffer_done) Buffer text = sieve->comment;
+        const char *text_end = text.data + text.n_bytes;
+
+        sieve->comment = (Buffer){};
+        sieve->line += sieve_count_lines(sieve->counted, end);
+        sieve->line -= sieve_count_lines(text.data, text_end);
+        sieve->counted = sieve->at = text.data;
+        sieve_warn(sieve, "a comment that does not end, read as if it were none", NULL);
+
+        sieve->state = STATE_TEXT;
+        sieve->replays = true;
+        sieve_scan(sieve, text.data, text_end);
+        sieve->replays = false;
+        sieve->line += sieve_count_lines(sieve->counted, text_end);
+        sieve->counted = sieve->at = end;
+}
+
 static int sieve_take(Sieve *sieve, const char *p, size_t n_bytes) {
         const char *binary = decoder_binary(sieve->decoder), *end;
 
@@ -142,23 +191,7 @@ static int sieve_take(Sieve *sieve, const char *p, size_t n_bytes) {
 
         end = p + n_bytes;
         sieve->counted = sieve->at = p;
-        while (p < end && sieve->error >= 0) {
-                const char *from = p;
-                bool counts = sieve->state < STATE_COMMENT; /* comments and DOCTYPE may be long */
-
-                p = sieve_step(sieve, p, end);
-                if (sieve->stage == STAGE_PROLOG && counts && sieve->error >= 0) {
-                        sieve->n_prolog += (uint64_t) (p - from);
-                        if (sieve->n_prolog > SIEVE_PROLOG_BYTES_MAX)
-                                sieve_refuse(sieve,
-                                        sieve->html           ? "an HTML page"
-                                                : sieve->junk ? "plain text"
-                                                              : "a document without a root");
-                }
-                if (sieve->out.n_bytes >= OUT_BYTES)
-                        sieve_flush(sieve);
-        }
-
+        sieve_scan(sieve, p, end);
         if (sieve->error >= 0) {
                 sieve->line += sieve_count_lines(sieve->counted, end);
                 sieve_flush(sieve);
@@ -200,14 +233,15 @@ int sieve_finish(Sieve *sieve) {
                 return r;
 
         sieve->counted = sieve->at = NULL;
-        if (sieve->stage == STAGE_PROLOG) {
-                if (sieve->html)
-                        sieve_refuse(sieve, "an HTML page");
-                else if (sieve->junk)
-                        sieve_refuse(sieve, "plain text");
-                else
-                        sieve_refuse(sieve, "an empty document");
-        } else if (sieve->stage == STAGE_ROOT)
+        if (sieve->state == STATE_COMMENT && sieve_comment_is_open(sieve)) {
+                sieve_replay(sieve, NULL);
+                sieve_flush(sieve);
+                if (sieve->error < 0)
+                        return sieve->error;
+        }
+        if (sieve->stage == STAGE_PROLOG)
+                sieve_refuse_prolog(sieve, "an empty document");
+        else if (sieve->stage == STAGE_ROOT)
                 sieve_warn(sieve, "the feed is cut off, what is incomplete is ignored", NULL);
         return sieve->error < 0 ? sieve->error : 0;
 }

@@ -22,6 +22,11 @@
 #define SIEVE_NAMES_MAX 4096
 /* What may stand before the root: a few PHP warnings, no article. */
 #define SIEVE_PROLOG_BYTES_MAX ((uint64_t) 64 * 1024)
+/* What a comment may hold until its end must have been met. One that goes on was never closed: real
+ * ones, with a page's worth of items left out, stay far below. */
+#define SIEVE_COMMENT_BYTES_MAX ((size_t) 256 * 1024)
+/* Of a DOCTYPE, how much is looked at for entities. */
+#define SIEVE_DOCTYPE_BYTES_MAX ((size_t) 16 * 1024)
 /* Bytes of a character reference, without '&' and ';'. */
 #define SIEVE_REFERENCE_BYTES_MAX 32
 

@@ -127,7 +127,31 @@ int tag_write_name(
         return r;
 }
 
-int tag_write_reference(const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) {
+/* 1 when it is one that the DOCTYPE declares, 0 or -ENOMEM. */
+static int entity_write(
+        TagEntities *entities, const char *name, size_t n_name, Buffer *out, unsigned *repairs) {
+        for (size_t i = 0; i < entities->n; i++) {
+                const char *text = buffer_str(&entities->text);
+                int r;
+
+                if (entities->rows[i].n_name != n_name ||
+                        memcmp(text + entities->rows[i].name, name, n_name) != 0)
+                        continue;
+                entities->n_written += entities->rows[i].n_value;
+                if (entities->n_written > TAG_ENTITIES_BYTES_MAX) {
+                        *repairs |= TAG_MANY_ENTITIES;
+                        return 0;
+                }
+                r = tag_write_escaped(NULL, text + entities->rows[i].value,
+                        entities->rows[i].n_value, out, repairs);
+                return r < 0 ? r : 1;
+        }
+
+        return 0;
+}
+
+int tag_write_reference(
+        TagEntities *entities, const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) {
         static const char *const predefined[] = { "amp", "lt", "gt", "quot", "apos" };
         char reference[SIEVE_REFERENCE_BYTES_MAX + 1], text[8];
         const char *behind;
@@ -145,10 +169,16 @@ int tag_write_reference(const char *s, size_t n_bytes, Buffer *out, unsigned *re
         behind = memchr(s, ';', n_bytes);
         if (behind && entity_decode(s, n_bytes, text, &n_text) <= (size_t) (behind + 1 - s)) {
                 /* What follows half a character is not its other half. */
-                r = tag_write_reference(s, (size_t) (behind - s), out, repairs);
+                r = tag_write_reference(entities, s, (size_t) (behind - s), out, repairs);
                 return r < 0 ? r
-                             : tag_write_reference(behind + 2, n_bytes - (size_t) (behind + 2 - s),
-                                       out, repairs);
+                             : tag_write_reference(entities, behind + 2,
+                                       n_bytes - (size_t) (behind + 2 - s), out, repairs);
+        }
+
+        if (entities && entities->n > 0) {
+                r = entity_write(entities, s, n_bytes, out, repairs);
+                if (r != 0)
+                        return MIN(r, 0);
         }
 
         memcpy(reference, s, n_bytes);
@@ -163,7 +193,7 @@ int tag_write_reference(const char *s, size_t n_bytes, Buffer *out, unsigned *re
                 *repairs |= TAG_HTML_ENTITY;
         else if (n_text == 3 && memcmp(text, "\xEF\xBF\xBD", 3) == 0)
                 *repairs |= TAG_NO_CHARACTER;
-        return tag_write_escaped(text, n_text, out, repairs);
+        return tag_write_escaped(NULL, text, n_text, out, repairs);
 }
 
 bool tag_is_high_surrogate(const char *s, size_t n_bytes) {
@@ -204,7 +234,8 @@ static size_t reference_length(const char *s, size_t n_bytes) {
         return n_low < SIEVE_REFERENCE_BYTES_MAX - 2 - n ? n + 2 + n_low : n;
 }
 
-int tag_write_escaped(const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) {
+int tag_write_escaped(
+        TagEntities *entities, const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) {
         const char *p = s, *end = s + n_bytes;
         int r = 0;
 
@@ -239,7 +270,7 @@ int tag_write_escaped(const char *s, size_t n_bytes, Buffer *out, unsigned *repa
                                 r = buffer_append_str(out, "&amp;");
                                 p++;
                         } else {
-                                r = tag_write_reference(p + 1, n, out, repairs);
+                                r = tag_write_reference(entities, p + 1, n, out, repairs);
                                 p += n + 2;
                         }
                         break;
@@ -257,13 +288,13 @@ int tag_write_escaped(const char *s, size_t n_bytes, Buffer *out, unsigned *repa
 }
 
 /* Namespace names are kept by libxml2 for good as well, so they count as names. */
-static int write_namespace(
-        TagNames *names, const char *value, size_t n_value, Buffer *out, unsigned *repairs) {
+static int write_namespace(TagNames *names, TagEntities *entities, const char *value,
+        size_t n_value, Buffer *out, unsigned *repairs) {
         if (n_value > 0 && !tag_names_admit(names, value, n_value)) {
                 *repairs |= TAG_MANY_NAMES;
                 return buffer_append_char(out, '_');
         }
-        return tag_write_escaped(value, n_value, out, repairs);
+        return tag_write_escaped(entities, value, n_value, out, repairs);
 }
 
 static bool hash_among(const uint64_t *hashes, size_t n, uint64_t hash) {
@@ -290,7 +321,8 @@ static size_t value_length(const char *value, size_t n_value, const char *behind
                 : n_value;
 }
 
-int tag_write_attributes(TagNames *names, const Tag *tag, Buffer *out, unsigned *repairs) {
+int tag_write_attributes(
+        TagNames *names, TagEntities *entities, const Tag *tag, Buffer *out, unsigned *repairs) {
         const char *p = tag->attributes, *end = p + tag->n_attributes;
         uint64_t written[SIEVE_ATTRIBUTES_MAX];
 
@@ -367,8 +399,9 @@ int tag_write_attributes(TagNames *names, const Tag *tag, Buffer *out, unsigned 
                 if (r >= 0)
                         r = buffer_append(out, "=\"", 2);
                 if (r >= 0)
-                        r = namespace ? write_namespace(names, value, n_value, out, repairs)
-                                      : tag_write_escaped(value, n_value, out, repairs);
+                        r = namespace
+                                ? write_namespace(names, entities, value, n_value, out, repairs)
+                                : tag_write_escaped(entities, value, n_value, out, repairs);
                 if (r >= 0)
                         r = buffer_append_char(out, '"');
                 if (r < 0)

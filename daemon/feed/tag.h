@@ -19,6 +19,7 @@ enum {
         TAG_DUPLICATE_ATTRIBUTE = 1 << 5, /* the first one counts */
         TAG_LOST_QUOTE = 1 << 6,          /* before the next attribute: closed there */
         TAG_NO_CHARACTER = 1 << 7,        /* a reference to a number that is none */
+        TAG_MANY_ENTITIES = 1 << 8,       /* their texts took too much */
 };
 
 typedef struct Tag {
@@ -28,6 +29,25 @@ typedef struct Tag {
         size_t n_attributes;
         bool end, empty; /* </name>, <name/> */
 } Tag;
+
+/* The entities that a DOCTYPE declares, as far as they are short texts: what else they can be is a
+ * danger, and of no use to a feed. Embedded; zeroed is empty. */
+#define TAG_ENTITIES_MAX 64
+#define TAG_ENTITY_BYTES_MAX ((size_t) 256)
+/* What all of them together may add to one feed; those of HTML count for nothing. */
+#define TAG_ENTITIES_BYTES_MAX ((size_t) 1024 * 1024)
+
+typedef struct TagEntities {
+        Buffer text; /* names and values */
+        struct {
+                size_t name, n_name, value, n_value;
+        } rows[TAG_ENTITIES_MAX];
+        size_t n, n_written;
+} TagEntities;
+
+/* Takes those of a DOCTYPE, of which @s is the inside. 0 or -ENOMEM. */
+int tag_entities_declare(TagEntities *entities, const char *s, size_t n_bytes) _warn_unused_;
+void tag_entities_done(TagEntities *entities);
 
 /* The names seen so far, as hashes. Embedded; zeroed is empty. */
 typedef struct TagNames {
@@ -44,15 +64,17 @@ bool tag_split(const char *raw, size_t n_bytes, Tag *ret);
 int tag_write_name(TagNames *names, const char *name, size_t n_bytes, Buffer *out,
         unsigned *repairs) _warn_unused_;
 /* Appends all attributes, each after a space. */
-int tag_write_attributes(
-        TagNames *names, const Tag *tag, Buffer *out, unsigned *repairs) _warn_unused_;
+int tag_write_attributes(TagNames *names, TagEntities *entities, const Tag *tag, Buffer *out,
+        unsigned *repairs) _warn_unused_;
 
-/* Appends character data with all that XML forbids escaped, mended or dropped. */
-int tag_write_escaped(const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) _warn_unused_;
+/* Appends character data with all that XML forbids escaped, mended or dropped. @entities may be
+ * NULL. */
+int tag_write_escaped(TagEntities *entities, const char *s, size_t n_bytes, Buffer *out,
+        unsigned *repairs) _warn_unused_;
 /* Appends what the reference (without '&' and ';') stands for: as it is when XML knows it, resolved
- * when HTML does, else with its '&' escaped. */
-int tag_write_reference(
-        const char *s, size_t n_bytes, Buffer *out, unsigned *repairs) _warn_unused_;
+ * when the DOCTYPE or HTML does, else with its '&' escaped. */
+int tag_write_reference(TagEntities *entities, const char *s, size_t n_bytes, Buffer *out,
+        unsigned *repairs) _warn_unused_;
 /* Is this ("#55357") the first half of a character of UTF-16? The reference behind it is then given
  * to tag_write_reference() with it: "#55357;&#56832". */
 bool tag_is_high_surrogate(const char *s, size_t n_bytes) _pure_;
