@@ -114,7 +114,7 @@ static size_t utf8_n_open(const char *s, size_t n_bytes) {
 
         for (size_t back = 1; back <= MIN(n_bytes, (size_t) 3); back++) {
                 uint8_t c = (uint8_t) s[n_bytes - back];
-                size_t n_needed = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 1;
+                size_t n_needed = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : c >= 0xC0 ? 2 : 1;
 
                 if ((c & 0xC0) == 0x80)
                         continue;

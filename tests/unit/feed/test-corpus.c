@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 
@@ -141,8 +142,67 @@ static void test_corpus(void **state) {
         globfree(&found);
 }
 
+/* A feed that is cut off gives its complete items, each as it is, and no half one. Longer feeds
+ * are of the limits, and would take their time; JSON may name the authors of its items behind them.
+ */
+#define CUT "tests/corpus/feeds/*/*.xml"
+#define CUT_BYTES_MAX 4096
+#define CUT_STEP 7
+
+static json_t *parse_cut(const Buffer *feed, size_t n_bytes) {
+        const FeedOptions options = { .url = "https://example.org/feed.xml" };
+        _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
+        json_t *read = json_pack("{s[]s[]}", "items", "warnings");
+        const FeedHandler handler = { on_item, on_warning, read };
+        int r;
+
+        assert_int_equal(feed_parser_new(&options, &handler, &parser), 0);
+        r = feed_parser_push(parser, feed->data, n_bytes);
+        if (r >= 0)
+                r = feed_parser_finish(parser);
+        assert_true(r == 0 || r == -EBADMSG);
+        return read;
+}
+
+static void test_cut(void **state) {
+        glob_t found = {};
+
+        (void) state;
+        assert_int_equal(glob(CUT, 0, NULL, &found), 0);
+        for (size_t i = 0; i < found.gl_pathc; i++) {
+                _cleanup_(buffer_done) Buffer feed = {};
+                size_t n_before = 0, n_items;
+                json_t *whole;
+
+                read_file(found.gl_pathv[i], &feed);
+                if (feed.n_bytes > CUT_BYTES_MAX)
+                        continue;
+                whole = parse_cut(&feed, feed.n_bytes);
+
+                for (size_t n = 1; n < feed.n_bytes; n += CUT_STEP) {
+                        json_t *read = parse_cut(&feed, n), *items = json_object_get(read, "items");
+
+                        n_items = json_array_size(items);
+                        if (n_items < n_before)
+                                fail_msg("%s, cut at %zu, loses an item", found.gl_pathv[i], n);
+                        for (size_t k = 0; k < n_items; k++)
+                                if (!json_equal(json_array_get(items, k),
+                                            json_array_get(json_object_get(whole, "items"), k)))
+                                        fail_msg("%s, cut at %zu, has another item %zu",
+                                                found.gl_pathv[i], n, k + 1);
+                        n_before = n_items;
+                        json_decref(read);
+                }
+                json_decref(whole);
+        }
+        globfree(&found);
+}
+
 int main(void) {
-        const struct CMUnitTest tests[] = { cmocka_unit_test(test_corpus) };
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(test_corpus),
+                cmocka_unit_test(test_cut),
+        };
 
         return cmocka_run_group_tests(tests, NULL, NULL);
 }
