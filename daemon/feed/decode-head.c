@@ -9,6 +9,7 @@
 #include "feed/decode-head.h"
 
 #include <errno.h>
+#include <strings.h>
 
 #include "base/str.h"
 #include "feed/decode.h"
@@ -43,7 +44,7 @@ static const char *head_declaration(const Buffer *head, bool *ret_complete) {
         for (const char *p = s; (p = memchr(p, '<', (size_t) (end - p))); p++) {
                 if (end - p < 5)
                         return NULL;
-                if (memcmp(p, "<?xml", 5) == 0) {
+                if (strncasecmp(p, "<?xml", 5) == 0) {
                         if (memchr(p, '>', (size_t) (end - p)))
                                 *ret_complete = true;
                         return p;

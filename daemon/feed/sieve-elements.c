@@ -59,8 +59,6 @@ static void pop(Sieve *sieve) {
         sieve_put(sieve, sieve->names.data + offset, sieve->names.n_bytes - offset);
         sieve_put(sieve, ">", 1);
         buffer_truncate(&sieve->names, offset);
-        if (sieve->n_open == 0)
-                sieve->stage = STAGE_BEHIND;
 }
 
 /* The level of the innermost open element of that name, SIZE_MAX without one. */
@@ -99,7 +97,39 @@ void sieve_end_tag(Sieve *sieve, const Tag *tag) {
 
         if (level + 1 < sieve->n_open)
                 sieve_warn(sieve, "elements left open, closed with the one around them", NULL);
-        close_down_to(sieve, level);
+        close_down_to(sieve, MAX(level, (size_t) 1));
+        if (level == 0 || (sieve->reopened && sieve->n_open == 1))
+                sieve->stage = STAGE_BEHIND;
+}
+
+/* The root's end tag is kept back: feeds that were glued together, or whose items were appended to
+ * them, go on behind it. */
+bool sieve_reopen_root(Sieve *sieve, const Tag *tag) {
+        Tag local = *tag;
+
+        if (sieve->n_open != 1 || tag->end)
+                return false;
+        local.name = name_local(tag, &local.n_name);
+        if ((!name_is(&local, "item") && !name_is(&local, "entry")) ||
+                find_open(sieve, name_hash(tag->name, tag->n_name)) != SIZE_MAX)
+                return false;
+
+        sieve_warn(sieve, "an item behind the feed's end, read all the same", NULL);
+        sieve->stage = STAGE_ROOT;
+        sieve->reopened = true;
+        return true;
+}
+
+void sieve_close_root(Sieve *sieve) {
+        if (sieve->n_open == 1)
+                pop(sieve);
+}
+
+const char *sieve_innermost(const Sieve *sieve, size_t *ret_n) {
+        const size_t offset = sieve->n_open > 0 ? sieve->open[sieve->n_open - 1].offset : 0;
+
+        *ret_n = sieve->names.n_bytes - offset;
+        return buffer_str(&sieve->names) + offset;
 }
 
 /* A field of plain text that was not ended before the next field of its item. Names that HTML in a
@@ -113,8 +143,7 @@ static void close_field_left_open(Sieve *sieve, const Tag *tag) {
 
         if (sieve->n_open < 2 || sieve->n_deep > 0 || !name_in(tag, fields, ELEMENTSOF(fields)))
                 return;
-        open.name = sieve->names.data + sieve->open[sieve->n_open - 1].offset;
-        open.n_name = sieve->names.n_bytes - sieve->open[sieve->n_open - 1].offset;
+        open.name = sieve_innermost(sieve, &open.n_name);
         if (!name_in(&open, plain, ELEMENTSOF(plain)) &&
                 !(name_is(&open, "description") &&
                         name_in(tag, never_html, ELEMENTSOF(never_html))))
@@ -136,7 +165,7 @@ static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
         if (!name_is(tag, "item") && !name_is(tag, "entry"))
                 return;
         level = find_open(sieve, hash);
-        if (level == SIZE_MAX)
+        if (level == SIZE_MAX || level == 0)
                 return;
         if (level + 1 < sieve->n_open) {
                 const char *inside = sieve->names.data + sieve->open[level + 1].offset;
@@ -189,7 +218,7 @@ void sieve_start_tag(Sieve *sieve, const Tag *tag) {
 
         if (empty) {
                 buffer_truncate(&sieve->names, offset);
-                if (sieve->n_open == 0)
+                if (sieve->n_open == 0 || (sieve->reopened && sieve->n_open == 1))
                         sieve->stage = STAGE_BEHIND;
         } else {
                 sieve->open[sieve->n_open].offset = offset;
@@ -198,17 +227,48 @@ void sieve_start_tag(Sieve *sieve, const Tag *tag) {
         }
 }
 
-/* --- before the root --- */
+/* --- the end of CDATA that has none --- */
 
-static void sieve_refuse_root(Sieve *sieve, const char *what, const Tag *tag) {
-        (void) snprintf(sieve->refusal, sizeof(sieve->refusal), "%s <%.*s>, not a feed", what,
-                (int) tag->n_name, tag->name);
-        sieve_fail(sieve, -EBADMSG);
+/* Does @s, with @c behind it, begin (1) or end (2) the end tag of an element of this name? */
+static int end_tag_goes_on(const char *s, size_t n_bytes, char c, const char *name, size_t n_name) {
+        if (n_bytes == 1)
+                return c == '/';
+        if (n_bytes < n_name + 2)
+                return ascii_tolower(c) == ascii_tolower(name[n_bytes - 2]) &&
+                        strncasecmp(s + 2, name, n_bytes - 2) == 0;
+        return c == '>' && n_bytes == n_name + 2 && strncasecmp(s + 2, name, n_name) == 0 ? 2 : 0;
 }
 
-/* Is this the root of a feed that lies in a page of HTML? What only looks like it in a script does
- * not count, and a root must say what it is. */
-static bool is_root_in_page(const Tag *tag, const Tag *local) {
+/* The end of which elements is the end of an open CDATA section in them: of those that HTML does
+ * not know, and so none of it can hold, or that hold none. */
+static bool cdata_holder(const Sieve *sieve, const char **ret, size_t *ret_n) {
+        static const char *const holders[] = { "title", "link", "guid", "pubDate", "description",
+                "content:encoded", "category", "author", "dc:creator", "dc:date" };
+
+        *ret = sieve_innermost(sieve, ret_n);
+        for (size_t i = 0; i < ELEMENTSOF(holders); i++)
+                if (*ret_n == strlen(holders[i]) && strncasecmp(*ret, holders[i], *ret_n) == 0)
+                        return true;
+        return false;
+}
+
+int sieve_end_of_holder(const Sieve *sieve, const char *s, size_t n_bytes, char c) {
+        const char *name;
+        size_t n_name;
+        int found;
+
+        found = MAX(end_tag_goes_on(s, n_bytes, c, "item", 4),
+                end_tag_goes_on(s, n_bytes, c, "entry", 5));
+        if (found == 0 && cdata_holder(sieve, &name, &n_name))
+                found = end_tag_goes_on(s, n_bytes, c, name, n_name);
+        return found;
+}
+
+/* --- before the root --- */
+
+/* Is this the root of a feed that lies in a page of HTML, or in another document? What only looks
+ * like it in a script does not count, and a root must say what it is. */
+static bool is_root_inside(const Tag *tag, const Tag *local) {
         static const char *const roots[] = { "rss", "rdf", "feed" };
 
         return !tag->empty && name_in(local, roots, ELEMENTSOF(roots)) &&
@@ -232,7 +292,8 @@ static bool names_feed(const Tag *tag) {
 bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
         static const char *const roots[] = { "rss", "rdf", "feed", "entry", "channel", "urlset" };
         static const char *const stray[] = { "br", "b", "p", "i", "pre", "font", "strong", "div",
-                "span", "table", "tr", "td", "th", "hr", "small" };
+                "span", "table", "tbody", "tr", "td", "th", "hr", "small", "a", "code", "em", "u",
+                "ul", "ol", "li", "center", "h1", "h2", "h3", "h4", "tt", "img", "blockquote" };
         static const char *const page[] = { "html", "head", "body", "script", "style", "meta" };
         static const char *const scripts[] = { "script", "style" };
         Tag local = *tag;
@@ -246,16 +307,21 @@ bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
         if (sieve->in_script)
                 return false;
 
-        if (sieve->page ? is_root_in_page(tag, &local)
-                        : name_in(&local, roots, ELEMENTSOF(roots))) {
+        if (sieve->page || sieve->wrapper[0] != '\0' ? is_root_inside(tag, &local)
+                                                     : name_in(&local, roots, ELEMENTSOF(roots))) {
                 sieve->stage = STAGE_ROOT;
                 if (sieve->page)
                         sieve_warn(sieve, "a feed inside an HTML page, taken out of it", NULL);
+                else if (sieve->wrapper[0] != '\0')
+                        sieve_warn(sieve, "a feed inside another document, taken out of it",
+                                sieve->wrapper);
                 else if (sieve->junk || sieve->html)
                         sieve_warn(sieve, "something stands before the feed, ignoring it", NULL);
                 return true;
         }
 
+        if (sieve->wrapper[0] != '\0')
+                return false;
         sieve->links_feed |= names_feed(&local);
         if (name_in(&local, page, ELEMENTSOF(page))) {
                 sieve->html = sieve->page = true;
@@ -267,7 +333,8 @@ bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
         else if (name_in(&local, stray, ELEMENTSOF(stray)))
                 sieve->html = true;
         else
-                sieve_refuse_root(sieve, "an XML document with the root", tag);
+                (void) snprintf(sieve->wrapper, sizeof(sieve->wrapper), "<%.*s>",
+                        (int) MIN(tag->n_name, sizeof(sieve->wrapper) - 3), tag->name);
         return false;
 }
 

@@ -72,6 +72,9 @@ struct Sieve {
         bool junk, html, page; /* stray text, stray HTML, a whole page of it */
         bool in_script;        /* of that page */
         bool links_feed;       /* that page names a feed */
+        char wrapper[64];      /* the root of another document that stands there */
+
+        bool reopened; /* for an item behind the root's end */
 
         /* line of `counted`, which lies in the chunk at hand */
         unsigned line;
@@ -106,6 +109,14 @@ bool sieve_admit_root(Sieve *sieve, const Tag *tag);
 void sieve_prolog_text(Sieve *sieve, const char *p, size_t n_bytes);
 void sieve_start_tag(Sieve *sieve, const Tag *tag);
 void sieve_end_tag(Sieve *sieve, const Tag *tag);
+/* Is this an item that stands behind the root's end? Then it is read all the same. */
+bool sieve_reopen_root(Sieve *sieve, const Tag *tag);
+/* Is @s, with @c behind it, the beginning (1) or all (2) of an end tag that ends CDATA as well? */
+int sieve_end_of_holder(const Sieve *sieve, const char *s, size_t n_bytes, char c);
+/* Writes the root's end tag. */
+void sieve_close_root(Sieve *sieve);
+/* The name of the innermost open element. */
+const char *sieve_innermost(const Sieve *sieve, size_t *ret_n);
 
 /* --- sieve-scan.c --- */
 

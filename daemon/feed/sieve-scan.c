@@ -69,6 +69,20 @@ static void token_as_text(Sieve *sieve, const char *behind) {
         buffer_reset(&sieve->token);
 }
 
+/* Controls in a name keep it from being one. Returns what is left of the tag without them. */
+static size_t token_clean(Sieve *sieve) {
+        char *data = sieve->token.data, *to = data;
+
+        for (size_t i = 0; i < sieve->token.n_bytes; i++)
+                if ((uint8_t) data[i] >= ' ' || ascii_isspace(data[i]))
+                        *to++ = data[i];
+        if (sieve->token.n_bytes > 0 && to < data + sieve->token.n_bytes) {
+                sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+                buffer_truncate(&sieve->token, (size_t) (to - data));
+        }
+        return sieve->token.n_bytes;
+}
+
 static void tag_complete(Sieve *sieve) {
         const char *raw = buffer_str(&sieve->token);
         size_t n_raw = sieve->token.n_bytes, n_before = sieve->out.n_bytes;
@@ -76,7 +90,7 @@ static void tag_complete(Sieve *sieve) {
         Tag tag;
 
         sieve->state = STATE_TEXT;
-        if (!tag_split(raw, n_raw, &tag)) {
+        if (!tag_split(raw, n_raw, &tag) && !tag_split(raw, n_raw = token_clean(sieve), &tag)) {
                 token_as_text(sieve, "&gt;");
                 return;
         }
@@ -89,7 +103,7 @@ static void tag_complete(Sieve *sieve) {
                                 MIN(sieve_count_lines(raw, raw + n_raw), sieve->line - 1));
                 n_before = sieve->out.n_bytes;
         }
-        if (sieve->stage == STAGE_BEHIND && !tag.end)
+        if (sieve->stage == STAGE_BEHIND && !tag.end && !sieve_reopen_root(sieve, &tag))
                 sieve_warn(sieve, "something stands behind the feed's end, ignoring it", NULL);
         if (sieve->stage == STAGE_ROOT && sieve->error >= 0) {
                 if (tag.end)
@@ -449,31 +463,30 @@ static void cdata_put(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_put(sieve, p, n_bytes);
 }
 
-/* A CDATA section that was never closed would take all items behind it along. The end of its item
- * is no part of a text: it ends the section as well. Gathers what may become that end tag in
- * `token`; false when @c cannot be part of it, and is still to be looked at. */
+/* A CDATA section that was never closed would take all items behind it along. The end of its item,
+ * and that of its own element, is no part of a text: it ends the section as well. Gathers what may
+ * become that end tag in `token`; false when @c cannot be part of it, and is still to be looked at.
+ */
 static bool cdata_match_end(Sieve *sieve, char c) {
-        static const char *const ends[] = { "</item>", "</entry>" };
+        const char *s = sieve->token.data;
         const size_t n = sieve->token.n_bytes;
+        const int found = sieve_end_of_holder(sieve, s, n, c);
 
-        for (size_t i = 0; i < ELEMENTSOF(ends); i++) {
-                if (n >= strlen(ends[i]) || ascii_tolower(c) != ends[i][n] ||
-                        strncasecmp(buffer_str(&sieve->token), ends[i], n) != 0)
-                        continue;
-                if (ends[i][n + 1] != '\0') {
-                        token_add(sieve, &c, 1);
-                        return true;
-                }
-
-                sieve_warn(sieve, "a CDATA section that is not closed, closed with its item", NULL);
+        if (found == 1) {
+                token_add(sieve, &c, 1);
+                return true;
+        }
+        if (found == 2) {
+                sieve_warn(
+                        sieve, "a CDATA section that is not closed, closed with its element", NULL);
                 sieve_close_cdata(sieve);
-                memmove(sieve->token.data, sieve->token.data + 1, n - 1); /* without its '<' */
+                memmove(sieve->token.data, s + 1, n - 1); /* without its '<' */
                 buffer_truncate(&sieve->token, n - 1);
                 tag_complete(sieve);
                 return true;
         }
 
-        cdata_put(sieve, buffer_str(&sieve->token), n);
+        cdata_put(sieve, s, n);
         buffer_reset(&sieve->token);
         return false;
 }

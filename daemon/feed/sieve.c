@@ -138,6 +138,12 @@ void sieve_warn_repairs(Sieve *sieve, unsigned repairs) {
 
 /* Why it is no feed, when no root was found. */
 static void sieve_refuse_prolog(Sieve *sieve, const char *otherwise) {
+        if (sieve->wrapper[0] != '\0' && !sieve->html) {
+                (void) snprintf(sieve->refusal, sizeof(sieve->refusal),
+                        "an XML document with the root %s, not a feed", sieve->wrapper);
+                sieve_fail(sieve, -EBADMSG);
+                return;
+        }
         if (sieve->links_feed) {
                 (void) snprintf(sieve->refusal, sizeof(sieve->refusal),
                         "an HTML page, not a feed, but it names one: see picketctl discover");
@@ -241,7 +247,10 @@ int sieve_finish(Sieve *sieve) {
         }
         if (sieve->stage == STAGE_PROLOG)
                 sieve_refuse_prolog(sieve, "an empty document");
-        else if (sieve->stage == STAGE_ROOT)
+        else if (sieve->stage == STAGE_BEHIND) {
+                sieve_close_root(sieve);
+                sieve_flush(sieve);
+        } else
                 sieve_warn(sieve, "the feed is cut off, what is incomplete is ignored", NULL);
         return sieve->error < 0 ? sieve->error : 0;
 }
