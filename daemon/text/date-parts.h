@@ -61,6 +61,9 @@ typedef struct ZoneRegion ZoneRegion;
 bool zone_find(const char *word, size_t n_bytes, int *ret_minutes);
 /* "Europe/Belgrade"; NULL for regions that are not known for certain. */
 const ZoneRegion *zone_region_find(const char *word, size_t n_bytes);
+/* A zone's name at the beginning of @s that is more than a word, or that depends on the date
+ * ("ET"): its length, 0 for none. Either *ret_region, or NULL and *ret_minutes. */
+size_t zone_phrase_find(const char *s, const ZoneRegion **ret_region, int *ret_minutes);
 /* The offset that held there at @local; false when that is not certain: before the rule that we
  * know, and in the hours that do not exist or come twice. */
 bool zone_region_offset(const ZoneRegion *region, const Parts *local, int *ret_minutes);

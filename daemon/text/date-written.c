@@ -50,6 +50,30 @@ static bool separator_take(const char **s, char separator) {
         return true;
 }
 
+/* Three numbers of two digits, of which the year can be but one, since no month and no day has that
+ * number: 10/30/23, 98-02-20, 20.02.98. */
+static bool two_digit_year(
+        Written *date, int first, int second, int third, size_t n_first, size_t n_third) {
+        if (n_first > 2 || n_third != 2 || first == 0)
+                return false;
+
+        if (first > 31 && third <= 31) {
+                date->parts.year = full_year(first, 2);
+                date->parts.month = second;
+                date->parts.day = third;
+        } else if (second > 12 && first <= 12) {
+                date->parts.year = full_year(third, 2);
+                date->parts.month = first;
+                date->parts.day = second;
+        } else if (third > 31 && first > 12 && first <= 31) {
+                date->parts.year = full_year(third, 2);
+                date->parts.month = second;
+                date->parts.day = first;
+        } else
+                return false;
+        return true;
+}
+
 /* Three numbers in a row. 0 when there are not; -EINVAL when their order is not certain. */
 static int take_numeric_date(const char **s, Written *date) {
         const char *p = *s;
@@ -80,7 +104,7 @@ static int take_numeric_date(const char **s, Written *date) {
                 date->parts.day = day_first ? first : second;
                 date->parts.month = day_first ? second : first;
                 date->parts.year = third;
-        } else
+        } else if (!two_digit_year(date, first, second, third, n_first, n_third))
                 return -EINVAL;
 
         (void) take_char(&p, '.');
@@ -164,7 +188,12 @@ static bool take_spoken_clock(const char **s, Written *date) {
                 return false;
         if (!take_number(&p, 2, 2, &minute) && dot)
                 return false;
-        if (ascii_isdigit(*p) || ascii_isalpha(*p) || (dot && *p == '.' && ascii_isdigit(p[1])))
+        if (dot && *p == '.' && ascii_isdigit(p[1])) {
+                p++;
+                if (!take_number(&p, 2, 2, &date->parts.second))
+                        return false;
+        }
+        if (ascii_isdigit(*p) || ascii_isalpha(*p) || (*p == '.' && ascii_isdigit(p[1])))
                 return false;
 
         date->parts.hour = hour;
@@ -202,6 +231,8 @@ static bool take_digits(const char **s, Written *date) {
         if ((*s)[n] == ':' && n <= 2)
                 return take_clock(s, &date->parts) && claim(&date->has_clock);
 
+        if (date->has_year && date->has_month && date->has_day && take_spoken_clock(s, date))
+                return true; /* "06.30.00" */
         r = take_numeric_date(s, date);
         if (r != 0)
                 return r > 0;
@@ -345,6 +376,14 @@ static bool take_word(const char **s, Written *date) {
                 return take_half(date, afternoon);
         }
 
+        n = date->has_clock && !date->has_zone
+                ? zone_phrase_find(word, &date->region, &date->parts.zone_minutes)
+                : 0;
+        if (n > 0) {
+                *s += n;
+                return claim(&date->has_zone);
+        }
+
         n = word_length(word);
         if (n == 0)
                 return false;
@@ -362,6 +401,9 @@ static bool take_word(const char **s, Written *date) {
         if (n == 1 && (*word == 'T' || *word == 't') && !date->has_clock && ascii_isdigit(**s))
                 return true;
         /* Behind a clock, "CET" is a zone, else it is Serbian for Thursday. */
+        if (!date->has_clock && date->has_day && date->has_month && date->has_year &&
+                (startswith_nocase(word, "GMT") || startswith_nocase(word, "UTC")) && n == 3)
+                return claim(&date->has_zone);
         if (date->has_clock && take_zone_name(s, word, n, date))
                 return true;
         if (!date_word_find(word, n, &meaning))
@@ -385,12 +427,38 @@ static bool take_word(const char **s, Written *date) {
 
 /* --- what stands between --- */
 
-/* A comment (RFC 5322, 3.2.2). They nest. One that is the name of a zone stands for it when there
- * is no other: "14:30 (CET)". */
+/* A comment that is a zone stands for it when there is no other: "14:30 (CET)", "(UTC+01:00)". */
+static void take_comment_zone(const char *s, Written *date) {
+        const ZoneRegion *region = NULL;
+        size_t n = word_length(s);
+        int minutes = 0;
+
+        if (!date->has_clock || date->has_zone || n < 2)
+                return;
+        if (zone_find(s, n, &minutes)) {
+                s += n;
+                if (minutes == 0 && (*s == '+' || *s == '-') && !take_offset(&s, &minutes))
+                        return;
+        } else {
+                region = zone_region_find(s, n);
+                if (!region)
+                        n = zone_phrase_find(s, &region, &minutes);
+                if (n == 0)
+                        return;
+                s += n;
+        }
+        if (*s != ')')
+                return;
+
+        date->has_zone = true;
+        date->region = region;
+        date->parts.zone_minutes = minutes;
+}
+
+/* A comment (RFC 5322, 3.2.2). They nest. */
 static bool take_comment(const char **s, Written *date) {
         const char *first = *s + 1;
         unsigned depth = 0;
-        int minutes;
 
         do {
                 if (**s == '(')
@@ -402,11 +470,7 @@ static bool take_comment(const char **s, Written *date) {
                 (*s)++;
         } while (depth > 0);
 
-        if (date->has_clock && !date->has_zone && *s - 1 - first > 1 &&
-                zone_find(first, (size_t) (*s - 1 - first), &minutes)) {
-                date->has_zone = true;
-                date->parts.zone_minutes = minutes;
-        }
+        take_comment_zone(first, date);
         return true;
 }
 

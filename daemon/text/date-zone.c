@@ -18,6 +18,7 @@ static const struct {
         { "UTC", 0 },
         { "GMT", 0 },
         { "Z", 0 },
+        { "ZULU", 0 },
         { "EST", -5 * 60 },
         { "EDT", -4 * 60 },
         { "CST", -6 * 60 },
@@ -42,6 +43,7 @@ static const struct {
         { "CEST", 2 * 60 },
         { "MEZ", 1 * 60 },
         { "MET", 1 * 60 },
+        { "MEST", 2 * 60 },
         { "MESZ", 2 * 60 },
         { "WAT", 1 * 60 },
         { "CAT", 2 * 60 },
@@ -54,6 +56,20 @@ static const struct {
         { "МСК", 3 * 60 },
         { "MSD", 4 * 60 },
         { "TRT", 3 * 60 },
+        { "IRST", 3 * 60 + 30 },
+        { "SAMT", 4 * 60 },
+        { "AFT", 4 * 60 + 30 },
+        { "YEKT", 5 * 60 },
+        { "UZT", 5 * 60 },
+        { "NPT", 5 * 60 + 45 },
+        { "NOVT", 7 * 60 },
+        { "KRAT", 7 * 60 },
+        { "IRKT", 8 * 60 },
+        { "WITA", 8 * 60 },
+        { "YAKT", 9 * 60 },
+        { "VLAT", 10 * 60 },
+        { "COT", -5 * 60 },
+        { "PET", -5 * 60 },
         { "GST", 4 * 60 },
         { "PKT", 5 * 60 },
         { "ICT", 7 * 60 },
@@ -95,7 +111,8 @@ bool zone_find(const char *word, size_t n_bytes, int *ret_minutes) {
 typedef enum ZoneRule {
         RULE_NONE,   /* the clocks do not change */
         RULE_EUROPE, /* at 01:00 UTC, the last Sundays of March and October (2000/84/EC) */
-        RULE_US,     /* at 02:00, second Sunday of March and first of November (15 U.S.C. 260a) */
+        RULE_US,     /* at 02:00, second Sunday of March and first of November (15 U.S.C. 260a);
+                      * until 2006 the first of April and the last of October */
 } ZoneRule;
 
 struct ZoneRegion {
@@ -106,18 +123,29 @@ struct ZoneRegion {
 };
 
 static const ZoneRegion regions[] = {
-        { "America/Chicago", -6 * 60, RULE_US, 2008 },
-        { "America/Denver", -7 * 60, RULE_US, 2008 },
-        { "America/Los_Angeles", -8 * 60, RULE_US, 2008 },
-        { "America/New_York", -5 * 60, RULE_US, 2008 },
+        { "Africa/Johannesburg", 120, RULE_NONE, 1970 },
+        { "Africa/Lagos", 60, RULE_NONE, 1970 },
+        { "Africa/Nairobi", 180, RULE_NONE, 1970 },
+        { "America/Anchorage", -9 * 60, RULE_US, 1987 },
+        { "America/Chicago", -6 * 60, RULE_US, 1987 },
+        { "America/Denver", -7 * 60, RULE_US, 1987 },
+        { "America/Halifax", -4 * 60, RULE_US, 1987 },
+        { "America/Los_Angeles", -8 * 60, RULE_US, 1987 },
+        { "America/New_York", -5 * 60, RULE_US, 1987 },
+        { "America/Phoenix", -7 * 60, RULE_NONE, 1970 },
+        { "America/Toronto", -5 * 60, RULE_US, 1987 },
         { "Asia/Baghdad", 3 * 60, RULE_NONE, 2008 },
+        { "Asia/Bangkok", 7 * 60, RULE_NONE, 1970 },
         { "Asia/Dubai", 4 * 60, RULE_NONE, 1970 },
+        { "Asia/Hong_Kong", 8 * 60, RULE_NONE, 1980 },
         { "Asia/Istanbul", 3 * 60, RULE_NONE, 2017 },
+        { "Asia/Karachi", 5 * 60, RULE_NONE, 2010 },
         { "Asia/Kolkata", 5 * 60 + 30, RULE_NONE, 1970 },
         { "Asia/Riyadh", 3 * 60, RULE_NONE, 1970 },
         { "Asia/Seoul", 9 * 60, RULE_NONE, 1989 },
         { "Asia/Shanghai", 8 * 60, RULE_NONE, 1992 },
         { "Asia/Singapore", 8 * 60, RULE_NONE, 1983 },
+        { "Asia/Taipei", 8 * 60, RULE_NONE, 1980 },
         { "Asia/Tehran", 3 * 60 + 30, RULE_NONE, 2023 },
         { "Asia/Tokyo", 9 * 60, RULE_NONE, 1970 },
         { "Etc/GMT", 0, RULE_NONE, 1970 },
@@ -161,6 +189,7 @@ static const ZoneRegion regions[] = {
         { "Europe/Warsaw", 60, RULE_EUROPE, 1997 },
         { "Europe/Zagreb", 60, RULE_EUROPE, 1997 },
         { "Europe/Zurich", 60, RULE_EUROPE, 1997 },
+        { "Pacific/Honolulu", -10 * 60, RULE_NONE, 1970 },
 };
 
 const ZoneRegion *zone_region_find(const char *word, size_t n_bytes) {
@@ -170,6 +199,60 @@ const ZoneRegion *zone_region_find(const char *word, size_t n_bytes) {
                         return &regions[i];
 
         return NULL;
+}
+
+/* Zones by names of more words, and those of North America that leave it to the date whether it is
+ * summer. What begins another stands behind it. */
+static const struct {
+        const char *phrase, *region; /* NULL: the offset */
+        int minutes;
+} phrases[] = {
+        { "Coordinated Universal Time", NULL, 0 },
+        { "Greenwich Mean Time", NULL, 0 },
+        { "Central European Standard Time", NULL, 60 },
+        { "Central European Summer Time", NULL, 120 },
+        { "Central European Time", "Europe/Berlin", 0 },
+        { "Eastern European Standard Time", NULL, 120 },
+        { "Eastern European Summer Time", NULL, 180 },
+        { "Eastern Standard Time", NULL, -5 * 60 },
+        { "Eastern Daylight Time", NULL, -4 * 60 },
+        { "Eastern Time", "America/New_York", 0 },
+        { "Central Standard Time", NULL, -6 * 60 },
+        { "Central Daylight Time", NULL, -5 * 60 },
+        { "Mountain Standard Time", NULL, -7 * 60 },
+        { "Mountain Daylight Time", NULL, -6 * 60 },
+        { "Pacific Standard Time", NULL, -8 * 60 },
+        { "Pacific Daylight Time", NULL, -7 * 60 },
+        { "Pacific Time", "America/Los_Angeles", 0 },
+        { "Moscow Standard Time", NULL, 180 },
+        { "India Standard Time", NULL, 5 * 60 + 30 },
+        { "Japan Standard Time", NULL, 9 * 60 },
+        { "Korea Standard Time", NULL, 9 * 60 },
+        { "EST5EDT", "America/New_York", 0 },
+        { "CST6CDT", "America/Chicago", 0 },
+        { "MST7MDT", "America/Denver", 0 },
+        { "PST8PDT", "America/Los_Angeles", 0 },
+        { "AT", "America/Halifax", 0 },
+        { "ET", "America/New_York", 0 },
+        { "CT", "America/Chicago", 0 },
+        { "MT", "America/Denver", 0 },
+        { "PT", "America/Los_Angeles", 0 },
+};
+
+size_t zone_phrase_find(const char *s, const ZoneRegion **ret_region, int *ret_minutes) {
+        for (size_t i = 0; i < ELEMENTSOF(phrases); i++) {
+                const char *rest = startswith_nocase(s, phrases[i].phrase);
+
+                if (!rest || ascii_isalpha(*rest) || ascii_isdigit(*rest))
+                        continue;
+                *ret_region = phrases[i].region
+                        ? zone_region_find(phrases[i].region, strlen(phrases[i].region))
+                        : NULL;
+                *ret_minutes = phrases[i].minutes;
+                return (size_t) (rest - s);
+        }
+
+        return 0;
 }
 
 /* 1970-01-01 was a Thursday: day 3 a Sunday. */
@@ -196,8 +279,13 @@ bool zone_region_offset(const ZoneRegion *region, const Parts *local, int *ret_m
                         region->minutes;
                 break;
         case RULE_US:
-                start = sunday_not_before(days_from_date(local->year, 3, 8)) * 1440 + 120;
-                end = sunday_not_before(days_from_date(local->year, 11, 1)) * 1440 + 60;
+                if (local->year < 2007) {
+                        start = sunday_not_before(days_from_date(local->year, 4, 1)) * 1440 + 120;
+                        end = sunday_not_before(days_from_date(local->year, 10, 25)) * 1440 + 60;
+                } else {
+                        start = sunday_not_before(days_from_date(local->year, 3, 8)) * 1440 + 120;
+                        end = sunday_not_before(days_from_date(local->year, 11, 1)) * 1440 + 60;
+                }
                 break;
         }
 

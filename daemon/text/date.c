@@ -11,6 +11,10 @@
 
 #include "base/str.h"
 #include "text/date-parts.h"
+#include "text/utf8.h"
+
+/* What databases write for "never". */
+#define DATE_YEAR_NEVER 9999
 
 /* --- parts to time --- */
 
@@ -119,6 +123,8 @@ bool take_offset(const char **s, int *ret_minutes) {
         if (take_char(&p, ':') || ascii_isdigit(*p))
                 if (!take_number(&p, 2, 2, &minutes))
                         return false;
+        if (strncmp(p, ":00", 3) == 0) /* seconds, which no zone has */
+                p += 3;
         if (minutes > 59 || ascii_isdigit(*p))
                 return false;
 
@@ -160,8 +166,10 @@ static bool iso_take_zone(const char *s, Parts *parts) {
         if (startswith_nocase(s, "UTC") || startswith_nocase(s, "GMT"))
                 return s[3] == '\0';
 
+        /* "+01:00Z" comes of a format whose Z was meant to be the zone: the offset is that of the
+         * clock beside it. */
         return take_offset(&s, &parts->zone_minutes) &&
-                (*s == '\0' || (*s == '[' && endswith(s, "]")));
+                (*s == '\0' || streq(s, "Z") || (*s == '[' && endswith(s, "]")));
 }
 
 static bool iso_take_basic_clock(const char **s, Parts *parts) {
@@ -240,6 +248,10 @@ static bool iso_take_date(const char **s, Parts *parts, bool *ret_whole) {
 
         (*s)++;
         n = strspn(*s, "0123456789");
+        if (n == 3 && **s == '0' && (*s)[3] == separator) {
+                (*s)++; /* "2026-002-20", as of a broken format */
+                n--;
+        }
         if (n == 3 && separator == '-')
                 return take_number(s, 3, 3, &value) && iso_set_ordinal(parts, value);
         if (!take_number(s, 1, 2, &parts->month))
@@ -304,9 +316,89 @@ static bool is_unix(const char *s, size_t n_digits) {
         return (n_digits == 10 || n_digits == 13 || n_digits == 16) && s[n_digits] == '\0';
 }
 
+/* A JSON of Microsoft: "/Date(1771569000000+0100)/", whose offset is for show. */
+static int unix_parse_wrapped(const char *s, usec_t *ret) {
+        const char *digits = startswith(s, "/Date(");
+        const size_t n = digits ? strspn(digits, "0123456789") : 0;
+        const char *rest;
+        int minutes;
+
+        if (n != 13 || *digits == '0')
+                return -EINVAL;
+        rest = digits + n;
+        if (*rest != ')' && !take_offset(&rest, &minutes))
+                return -EINVAL;
+        return streq(rest, ")/") ? unix_parse(digits, n, ret) : -EINVAL;
+}
+
+/* --- all of them --- */
+
+/* Digits and signs of other scripts as those of ASCII; 0: another character. */
+static char plain_char(uint32_t c) {
+        static const uint32_t zeros[] = { 0x660, 0x6F0, 0x966, 0xFF10 }; /* Arabic, Indic, wide */
+
+        for (size_t i = 0; i < ELEMENTSOF(zeros); i++)
+                if (c >= zeros[i] && c <= zeros[i] + 9)
+                        return (char) ('0' + (c - zeros[i]));
+        switch (c) {
+        case 0x2010: /* hyphen */
+        case 0x2011:
+        case 0x2212: /* minus */
+        case 0xFF0D:
+                return '-';
+        case 0xFF1A:
+                return ':';
+        case 0xFF0F:
+                return '/';
+        case 0xFF0B:
+                return '+';
+        default:
+                return '\0';
+        }
+}
+
+static void copy_plain(const char *s, size_t n_bytes, char text[static DATE_CHARS_MAX + 1]) {
+        size_t n = 0;
+
+        for (size_t i = 0, n_used; i < n_bytes; i += n_used) {
+                uint32_t c;
+                char plain = '\0';
+
+                n_used = 1;
+                if ((unsigned char) s[i] >= 0x80) {
+                        n_used = utf8_decode(s + i, n_bytes - i, &c);
+                        plain = plain_char(c);
+                }
+                if (plain != '\0')
+                        text[n++] = plain;
+                else {
+                        memcpy(text + n, s + i, n_used);
+                        n += n_used;
+                }
+        }
+        text[n] = '\0';
+}
+
+static int any_parse(const char *text, usec_t *ret) {
+        const size_t n_digits = strspn(text, "0123456789");
+
+        if (is_unix(text, n_digits))
+                return unix_parse(text, n_digits, ret);
+        if (*text == '@' && is_unix(text + 1, strspn(text + 1, "0123456789")))
+                return unix_parse(text + 1, strspn(text + 1, "0123456789"), ret);
+        if (*text == '/')
+                return unix_parse_wrapped(text, ret);
+        if (n_digits >= 4 && iso_parse(text, ret) >= 0)
+                return 0;
+
+        return written_date_parse(text, ret);
+}
+
 int date_parse(const char *s, usec_t *ret) {
         char text[DATE_CHARS_MAX + 1];
-        size_t n, n_digits;
+        usec_t usec;
+        size_t n;
+        int r;
 
         skip_space(&s);
         n = strnlen(s, 4 * DATE_CHARS_MAX);
@@ -314,14 +406,13 @@ int date_parse(const char *s, usec_t *ret) {
                 n--;
         if (n == 0 || n > DATE_CHARS_MAX)
                 return -EINVAL;
-        memcpy(text, s, n);
-        text[n] = '\0';
+        copy_plain(s, n, text);
 
-        n_digits = strspn(text, "0123456789");
-        if (is_unix(text, n_digits))
-                return unix_parse(text, n_digits, ret);
-        if (n_digits >= 4 && iso_parse(text, ret) >= 0)
-                return 0;
-
-        return written_date_parse(text, ret);
+        r = any_parse(text, &usec);
+        if (r < 0)
+                return r;
+        if (usec >= (usec_t) days_from_date(DATE_YEAR_NEVER, 1, 1) * 86400 * USEC_PER_SEC)
+                return -EINVAL;
+        *ret = usec;
+        return 0;
 }

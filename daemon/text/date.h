@@ -8,7 +8,8 @@
 #include "base/time.h"
 
 /* White space around is fine. Without a zone: UTC, but Korea's when it is
- * written in Korean. 0 or -EINVAL. Dates before 1970 are refused. */
+ * written in Korean. 0 or -EINVAL. Dates before 1970, and of the
+ * year 9999, are refused. */
 int date_parse(const char *s, usec_t *ret) _warn_unused_;
 /* The three forms of an HTTP-date (RFC 9110, 5.6.7). 0 or -EINVAL. */
 int date_parse_http(const char *s, usec_t *ret) _warn_unused_;
