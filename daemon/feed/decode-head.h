@@ -22,3 +22,9 @@ typedef struct DecodeGuess {
 /* 1 when it is decided, 0 when more bytes are needed (never when @final), -ENOMEM. */
 int decode_guess(const Buffer *head, const char *content_type, bool final, Warnings *warnings,
         DecodeGuess *ret) _warn_unused_;
+
+/* --- decode-letters.c --- */
+
+/* The charset of text that is neither ASCII nor UTF-8, by its letters; NULL: nothing better than
+ * windows-1252. */
+const char *decode_guess_letters(const char *s, size_t n_bytes) _pure_;

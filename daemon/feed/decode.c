@@ -34,6 +34,7 @@ struct Decoder {
         const char *name, *fallback, *binary;
         Charset *charset; /* NULL: UTF-8 */
         bool ebcdic;
+        bool guesses, guessed; /* by its letters: what is not yet known is held */
 };
 
 int decoder_new(const char *content_type, Warnings *warnings, Decoder **ret) {
@@ -204,7 +205,9 @@ static int decode_fall_back(Decoder *decoder, const char *p, size_t n_bytes, boo
         const char **ret, size_t *ret_n) {
         int r;
 
-        warnings_add(decoder->warnings, 0, "announced as UTF-8, but not; reading as declared",
+        warnings_add(decoder->warnings, 0,
+                decoder->guessed ? "no UTF-8, reading it as what its letters look like"
+                                 : "announced as UTF-8, but not; reading as declared",
                 decoder->fallback);
         decoder->name = TAKE_PTR(decoder->fallback);
         r = charset_new(decoder->name, &decoder->charset);
@@ -245,6 +248,10 @@ static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool fin
                 for (size_t i = decoder->seen_utf8 ? n_bytes : ascii_blocks(p, n_bytes);
                         i < n_bytes && !decoder->seen_utf8; i++)
                         decoder->seen_utf8 = (uint8_t) p[i] >= 0x80;
+        } else if (!decoder->seen_utf8 && !decoder->fallback && !decoder->guessed) {
+                decoder->guesses = true;
+                *ret_n = 0;
+                return held ? 0 : buffer_append(&decoder->held, p, n_bytes + n_open);
         } else if (!decoder->seen_utf8 && decoder->fallback) {
                 return decode_fall_back(decoder, p, n_bytes + n_open, final, ret, ret_n);
         } else {
@@ -317,6 +324,27 @@ static int decode_doubtful(Decoder *decoder, const char *p, size_t n_bytes, bool
         return 0;
 }
 
+/* It is no UTF-8, and nothing else was told: enough of it is gathered to see which letters it is
+ * of. 1 when that is decided. */
+static int decode_letters(Decoder *decoder, const char *p, size_t n_bytes, bool final) {
+        size_t n_high = 0;
+        int r;
+
+        r = buffer_append(&decoder->held, p, n_bytes);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < decoder->held.n_bytes; i++)
+                n_high += (uint8_t) decoder->held.data[i] >= 0x80;
+        if (!final && n_high < DECODE_GUESS_LETTERS &&
+                decoder->held.n_bytes < DECODE_DOUBT_BYTES_MAX)
+                return 0;
+
+        decoder->guesses = false;
+        decoder->guessed = true;
+        decoder->fallback = decode_guess_letters(decoder->held.data, decoder->held.n_bytes);
+        return 1;
+}
+
 /* Mainframes end a line with a character of their own, which is U+0085: no space to XML 1.0. */
 static void mend_lines(Buffer *out) {
         char *to = out->data, *end = out->data + out->n_bytes;
@@ -365,8 +393,19 @@ static int decoder_convert(Decoder *decoder, const char *p, size_t n_bytes, bool
                 }
         }
 
-        if (!decoder->charset)
-                return decode_utf8(decoder, p, n_bytes, final, ret, ret_n);
+        if (decoder->guesses) {
+                r = decode_letters(decoder, p, n_bytes, final);
+                if (r <= 0)
+                        return r;
+                p = NULL;
+                n_bytes = 0;
+        }
+        if (!decoder->charset) {
+                r = decode_utf8(decoder, p, n_bytes, final, ret, ret_n);
+                return r >= 0 && decoder->guesses && final
+                        ? decoder_convert(decoder, NULL, 0, final, ret, ret_n)
+                        : r;
+        }
 
         /* What was held in doubt comes first. */
         r = charset_convert(

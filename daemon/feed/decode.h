@@ -13,6 +13,9 @@
 /* What is held back while the charset that was told is doubted. */
 #define DECODE_DOUBT_BYTES_MAX ((size_t) 16 * 1024)
 
+/* Bytes over 127 that are looked at to guess a charset that was not told. */
+#define DECODE_GUESS_LETTERS 200
+
 typedef struct Decoder Decoder;
 
 /* @content_type may be NULL. @warnings outlives the decoder. */
