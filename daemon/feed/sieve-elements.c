@@ -231,8 +231,6 @@ void sieve_start_tag(Sieve *sieve, const Tag *tag) {
 
 /* Does @s, with @c behind it, begin (1) or end (2) the end tag of an element of this name? */
 static int end_tag_goes_on(const char *s, size_t n_bytes, char c, const char *name, size_t n_name) {
-        if (n_bytes == 1)
-                return c == '/';
         if (n_bytes < n_name + 2)
                 return ascii_tolower(c) == ascii_tolower(name[n_bytes - 2]) &&
                         strncasecmp(s + 2, name, n_bytes - 2) == 0;
@@ -241,13 +239,12 @@ static int end_tag_goes_on(const char *s, size_t n_bytes, char c, const char *na
 
 /* The end of which elements is the end of an open CDATA section in them: of those that HTML does
  * not know, and so none of it can hold, or that hold none. */
-static bool cdata_holder(const Sieve *sieve, const char **ret, size_t *ret_n) {
+static bool cdata_holder(const char *name, size_t n_name) {
         static const char *const holders[] = { "title", "link", "guid", "pubDate", "description",
                 "content:encoded", "category", "author", "dc:creator", "dc:date" };
 
-        *ret = sieve_innermost(sieve, ret_n);
         for (size_t i = 0; i < ELEMENTSOF(holders); i++)
-                if (*ret_n == strlen(holders[i]) && strncasecmp(*ret, holders[i], *ret_n) == 0)
+                if (n_name == strlen(holders[i]) && strncasecmp(name, holders[i], n_name) == 0)
                         return true;
         return false;
 }
@@ -257,11 +254,18 @@ int sieve_end_of_holder(const Sieve *sieve, const char *s, size_t n_bytes, char 
         size_t n_name;
         int found;
 
+        if (n_bytes == 1)
+                return c == '/';
         found = MAX(end_tag_goes_on(s, n_bytes, c, "item", 4),
                 end_tag_goes_on(s, n_bytes, c, "entry", 5));
-        if (found == 0 && cdata_holder(sieve, &name, &n_name))
-                found = end_tag_goes_on(s, n_bytes, c, name, n_name);
-        return found;
+        if (found > 0)
+                return found;
+
+        /* Most end tags of a text differ in their first letter. */
+        name = sieve_innermost(sieve, &n_name);
+        if (n_name == 0 || (n_bytes == 2 && ascii_tolower(c) != ascii_tolower(*name)))
+                return 0;
+        return cdata_holder(name, n_name) ? end_tag_goes_on(s, n_bytes, c, name, n_name) : 0;
 }
 
 /* --- before the root --- */

@@ -321,6 +321,23 @@ static size_t value_length(const char *value, size_t n_value, const char *behind
                 : n_value;
 }
 
+/* Quotes that a word processor made of those of XML, or that were escaped, are none to XML. */
+static void strip_other_quotes(const char **value, size_t *n_value) {
+        static const char *const quotes[] = { "\xE2\x80\x9C", "\xE2\x80\x9D", "\xE2\x80\x9E",
+                "\xE2\x80\xB3", "&quot;", "&#34;" };
+
+        for (size_t i = 0; i < ELEMENTSOF(quotes); i++) {
+                const size_t n = strlen(quotes[i]);
+
+                if (*n_value >= n && memcmp(*value, quotes[i], n) == 0) {
+                        *value += n;
+                        *n_value -= n;
+                }
+                if (*n_value >= n && memcmp(*value + *n_value - n, quotes[i], n) == 0)
+                        *n_value -= n;
+        }
+}
+
 int tag_write_attributes(
         TagNames *names, TagEntities *entities, const Tag *tag, Buffer *out, unsigned *repairs) {
         const char *p = tag->attributes, *end = p + tag->n_attributes;
@@ -370,6 +387,7 @@ int tag_write_attributes(
                                 while (p < end && !ascii_isspace(*p))
                                         p++;
                                 n_value = (size_t) (p - value);
+                                strip_other_quotes(&value, &n_value);
                         }
                 } else if (n_name == 0)
                         p++; /* a stray quote */
