@@ -166,10 +166,8 @@ static bool iso_take_zone(const char *s, Parts *parts) {
         if (startswith_nocase(s, "UTC") || startswith_nocase(s, "GMT"))
                 return s[3] == '\0';
 
-        /* "+01:00Z" comes of a format whose Z was meant to be the zone: the offset is that of the
-         * clock beside it. */
         return take_offset(&s, &parts->zone_minutes) &&
-                (*s == '\0' || streq(s, "Z") || (*s == '[' && endswith(s, "]")));
+                (*s == '\0' || (*s == '[' && endswith(s, "]")));
 }
 
 static bool iso_take_basic_clock(const char **s, Parts *parts) {
