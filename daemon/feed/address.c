@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/buffer.h"
 #include "base/str.h"
+#include "text/markup.h"
 
 void addresses_done(Addresses *addresses) {
         while (addresses->n_bases > 0)
@@ -39,9 +41,31 @@ void addresses_leave(Addresses *addresses, unsigned depth) {
                 free(addresses->bases[--addresses->n_bases].base);
 }
 
-static bool runs_code(const char *url) {
-        return startswith_nocase(url, "javascript:") || startswith_nocase(url, "vbscript:") ||
-                startswith_nocase(url, "data:");
+/* What no feed has a reason to hand to a reader's browser: code, and files of the reader's own
+ * machine. */
+static bool is_harmful(const char *url) {
+        static const char *const schemes[] = { "javascript:", "vbscript:", "data:", "file:" };
+
+        for (size_t i = 0; i < ELEMENTSOF(schemes); i++)
+                if (startswith_nocase(url, schemes[i]))
+                        return true;
+        return false;
+}
+
+/* Does it read as another address than it is? Paths and queries are encoded, hosts are not, and
+ * RFC 3987, 4.1 forbids there what turns the direction of text. */
+static int is_disguised(const char *url) {
+        _cleanup_(buffer_done) Buffer seen = {};
+        const char *s = url;
+        int r;
+
+        while (*s && (uint8_t) *s < 0x80)
+                s++;
+        if (*s == '\0')
+                return false;
+
+        r = text_fold_space(url, strlen(url), &seen);
+        return r < 0 ? r : !streq(buffer_str(&seen), url);
 }
 
 static int with_scheme(char **url) {
@@ -92,9 +116,11 @@ int addresses_resolve(const Addresses *addresses, const char *site, bool site_fi
         if (r < 0)
                 return r;
         r = url_resolve(base, compact, &resolved);
-        if (r == -ENOMEM)
-                return r;
-        if (r >= 0 && !runs_code(resolved))
+        if (r < 0 || is_harmful(resolved))
+                return r == -ENOMEM ? r : 0;
+
+        r = is_disguised(resolved);
+        if (r == 0)
                 *ret = TAKE_PTR(resolved);
-        return 0;
+        return r < 0 ? r : 0;
 }

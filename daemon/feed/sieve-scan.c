@@ -102,7 +102,8 @@ static void tag_complete(Sieve *sieve) {
                         sieve->line - 1 -
                                 MIN(sieve_count_lines(raw, raw + n_raw), sieve->line - 1));
                 n_before = sieve->out.n_bytes;
-        }
+        } else if (sieve->stage == STAGE_PROLOG)
+                sieve->n_prolog += n_raw;
         if (sieve->stage == STAGE_BEHIND && !tag.end && !sieve_reopen_root(sieve, &tag))
                 sieve_warn(sieve, "something stands behind the feed's end, ignoring it", NULL);
         if (sieve->stage == STAGE_ROOT && sieve->error >= 0) {

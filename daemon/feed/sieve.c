@@ -156,11 +156,12 @@ static void sieve_refuse_prolog(Sieve *sieve, const char *otherwise) {
 static void sieve_scan(Sieve *sieve, const char *p, const char *end) {
         while (p < end && sieve->error >= 0) {
                 const char *from = p;
-                bool counts = sieve->state < STATE_COMMENT; /* comments and DOCTYPE may be long */
+                bool counts = sieve->state < STATE_TAG; /* a tag counts when it is whole, and
+                                                         * comments and DOCTYPE may be long */
 
                 p = sieve_step(sieve, p, end);
-                if (sieve->stage == STAGE_PROLOG && counts && sieve->error >= 0) {
-                        sieve->n_prolog += (uint64_t) (p - from);
+                if (sieve->stage == STAGE_PROLOG && sieve->error >= 0) {
+                        sieve->n_prolog += counts ? (uint64_t) (p - from) : 0;
                         if (sieve->n_prolog > SIEVE_PROLOG_BYTES_MAX)
                                 sieve_refuse_prolog(sieve, "a document without a root");
                 }
@@ -198,6 +199,7 @@ static int sieve_take(Sieve *sieve, const char *p, size_t n_bytes) {
         end = p + n_bytes;
         sieve->counted = sieve->at = p;
         sieve_scan(sieve, p, end);
+
         if (sieve->error >= 0) {
                 sieve->line += sieve_count_lines(sieve->counted, end);
                 sieve_flush(sieve);
@@ -246,7 +248,10 @@ int sieve_finish(Sieve *sieve) {
                         return sieve->error;
         }
         if (sieve->stage == STAGE_PROLOG)
-                sieve_refuse_prolog(sieve, "an empty document");
+                sieve_refuse_prolog(sieve,
+                        sieve->state == STATE_TAG || sieve->state == STATE_TAG_REST
+                                ? "a document without a root"
+                                : "an empty document");
         else if (sieve->stage == STAGE_BEHIND) {
                 sieve_close_root(sieve);
                 sieve_flush(sieve);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/str.h"
+#include "text/markup.h"
 #include "text/utf8.h"
 
 /* A message of the longest literal, the detail and a count. */
@@ -15,9 +16,26 @@ static void warnings_emit(const Warnings *warnings, unsigned line, const char *m
                 warnings->handler.on_warning(line, message, warnings->handler.userdata);
 }
 
-void warnings_add(Warnings *warnings, unsigned line, const char *what, const char *detail) {
+/* The feed's own words, without what could turn or steer what is shown behind them. */
+static void warnings_emit_detail(
+        const Warnings *warnings, unsigned line, const char *what, const char *detail) {
+        _cleanup_(buffer_done) Buffer text = {};
         char message[MESSAGE_BYTES_MAX];
-        size_t i, n_detail;
+        size_t n = strlen(detail);
+
+        if (n > WARNING_DETAIL_BYTES_MAX)
+                n = utf8_cut(detail, n, WARNING_DETAIL_BYTES_MAX);
+        if (text_fold_space(detail, n, &text) < 0) {
+                warnings_emit(warnings, line, what);
+                return;
+        }
+
+        (void) snprintf(message, sizeof(message), "%s: '%s'", what, buffer_str(&text));
+        warnings_emit(warnings, line, message);
+}
+
+void warnings_add(Warnings *warnings, unsigned line, const char *what, const char *detail) {
+        size_t i;
 
         for (i = 0; i < warnings->n_kinds; i++)
                 if (warnings->kinds[i].what == what)
@@ -31,16 +49,10 @@ void warnings_add(Warnings *warnings, unsigned line, const char *what, const cha
 
         if (++warnings->kinds[i].n > WARNINGS_SHOWN_PER_KIND)
                 return;
-        if (!detail) {
+        if (detail)
+                warnings_emit_detail(warnings, line, what, detail);
+        else
                 warnings_emit(warnings, line, what);
-                return;
-        }
-
-        n_detail = strlen(detail);
-        if (n_detail > WARNING_DETAIL_BYTES_MAX)
-                n_detail = utf8_cut(detail, n_detail, WARNING_DETAIL_BYTES_MAX);
-        (void) snprintf(message, sizeof(message), "%s: '%.*s'", what, (int) n_detail, detail);
-        warnings_emit(warnings, line, message);
 }
 
 void warnings_finish(Warnings *warnings) {

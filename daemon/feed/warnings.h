@@ -24,7 +24,7 @@ typedef struct Warnings {
 } Warnings;
 
 /* @what is a literal that says what was found and what happens now; its address is the kind.
- * @detail, from the feed, may be NULL. @line 0: unknown. */
+ * @detail, valid UTF-8 from the feed, may be NULL. @line 0: unknown. */
 void warnings_add(Warnings *warnings, unsigned line, const char *what, const char *detail);
 /* How often the counted ones happened beyond those shown. */
 void warnings_finish(Warnings *warnings);
