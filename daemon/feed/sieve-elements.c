@@ -132,13 +132,13 @@ const char *sieve_innermost(const Sieve *sieve, size_t *ret_n) {
         return buffer_str(&sieve->names) + offset;
 }
 
-/* A field of plain text that was not ended before the next field of its item. Names that HTML in a
- * description may hold as well do not count: there, they are text. */
+/* A field of plain text that was not ended before the next field of its item, or before an item.
+ * Names that HTML in a description may hold as well do not count: there, they are text. */
 static void close_field_left_open(Sieve *sieve, const Tag *tag) {
         static const char *const plain[] = { "title", "link", "guid", "pubDate" };
         static const char *const fields[] = { "title", "link", "guid", "pubDate", "description",
-                "category", "enclosure" };
-        static const char *const never_html[] = { "guid", "pubDate", "enclosure" };
+                "category", "enclosure", "item", "entry" };
+        static const char *const never_html[] = { "guid", "pubDate", "enclosure", "item", "entry" };
         Tag open = {};
 
         if (sieve->n_open < 2 || sieve->n_deep > 0 || !name_in(tag, fields, ELEMENTSOF(fields)))
@@ -155,7 +155,8 @@ static void close_field_left_open(Sieve *sieve, const Tag *tag) {
 
 /* An item that begins where the one before was not ended: directly in it, or in one of its own
  * fields, which was left open as well. Anything else may hold items: extensions, and the content of
- * an Atom entry. */
+ * an Atom entry. An item too deep for the stack, in nothing but elements left open, is not lost
+ * for them. */
 static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
         static const char *const fields[] = { "title", "link", "guid", "id", "pubDate", "updated",
                 "published", "description", "summary", "category", "comments", "enclosure" };
@@ -165,6 +166,8 @@ static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
         if (!name_is(tag, "item") && !name_is(tag, "entry"))
                 return;
         level = find_open(sieve, hash);
+        if (level == SIZE_MAX && sieve->n_open == FEED_DEPTH_MAX)
+                close_down_to(sieve, 1);
         if (level == SIZE_MAX || level == 0)
                 return;
         if (level + 1 < sieve->n_open) {

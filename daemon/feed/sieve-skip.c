@@ -128,9 +128,28 @@ static void doctype_end(Sieve *sieve) {
         sieve->state = STATE_TEXT;
 }
 
+/* Inside the root, where no declaration belongs, it is as short as in HTML. */
+static const char *skip_stray_declaration(Sieve *sieve, const char *p, const char *end) {
+        const char *q = p;
+
+        while (q < end && *q != '>' && *q != '<')
+                q++;
+        sieve_drop(sieve, p, (size_t) (q - p));
+        if (q == end)
+                return end;
+
+        sieve->at = q;
+        sieve_warn(sieve, "a declaration inside the feed, dropped", NULL);
+        sieve->state = *q == '<' ? STATE_LESS : STATE_TEXT;
+        return q + 1;
+}
+
 /* Up to the '>' that ends it, over an internal subset with its own brackets, quotes and comments.
  * When that is missing, the first tag ends it. */
 const char *sieve_skip_doctype(Sieve *sieve, const char *p, const char *end) {
+        if (sieve->stage == STAGE_ROOT)
+                return skip_stray_declaration(sieve, p, end);
+
         for (const char *q = p; q < end; q++) {
                 char c = *q;
 
