@@ -3,10 +3,8 @@
 /* An outline with an address of a feed is a feed, one without is a folder of those within it. The
  * words of other kinds of outlines (links, inclusions of other lists) are passed over.
  *
- * Lists are edited by hand and by programs that know no XML, so a bare "&" is escaped before
- * libxml2 sees it: addresses are full of them. libxml2 gets a handler of our own and thereby has no
- * table of entities to blow up, and no tag of more than TAG_BYTES_MAX, as it takes quadratic time
- * over attributes. */
+ * Lists are edited by hand and by programs that know no XML, and come from anybody: they go through
+ * the same sieve as feeds, which mends them and bounds what libxml2 would spend on them. */
 
 #include "ctl/opml.h"
 
@@ -19,20 +17,18 @@
 #include "base/buffer.h"
 #include "base/hashmap.h"
 #include "base/url.h"
+#include "feed/address.h"
+#include "feed/sieve.h"
 #include "text/markup.h"
 #include "text/utf8.h"
 
-#define TAG_BYTES_MAX ((size_t) 64 * 1024)
 #define TITLE_BYTES_MAX ((size_t) 512)
-/* "&#x10FFFF;" */
-#define REFERENCE_BYTES_MAX ((size_t) 10)
+/* Entries skipped that are told one by one; who has more of them has another file in hand. */
+#define SKIPPED_SHOWN_MAX 100u
 
 typedef xmlParserCtxt XmlParser;
 
 static XmlParser *xml_parser_free(XmlParser *parser) {
-        /* It makes a document for the entities that a DTD declares, and leaves it to us. */
-        if (parser)
-                xmlFreeDoc(parser->myDoc);
         xmlFreeParserCtxt(parser);
         return NULL;
 }
@@ -44,12 +40,12 @@ typedef struct Reader {
         XmlParser *parser;
         void (*on_warning)(unsigned line, const char *message, void *userdata);
         void *userdata;
+        unsigned n_skipped;
         char *folders[OPML_FOLDERS_MAX]; /* open ones; owned */
         size_t n_folders;
-        size_t depth;            /* of open <outline>s */
-        size_t n_deeper;         /* of these, how many beyond folders[] */
-        bool seen_root, is_opml; /* the first element, and what it was */
-        bool in_title;           /* <title> of the head */
+        size_t depth;    /* of open <outline>s */
+        size_t n_deeper; /* of these, how many beyond folders[] */
+        bool in_title;   /* <title> of the head */
         Buffer title;
         int error;
 } Reader;
@@ -86,17 +82,22 @@ static void reader_fail(Reader *reader, int r) {
         xmlStopParser(reader->parser);
 }
 
-static void warn(Reader *reader, const char *format, ...) _printf_(2, 3);
-
-static void warn(Reader *reader, const char *format, ...) {
-        char message[512];
-        va_list ap;
-
-        va_start(ap, format);
-        (void) vsnprintf(message, sizeof(message), format, ap);
-        va_end(ap);
+static void tell(const Reader *reader, const char *message) {
         reader->on_warning(
                 (unsigned) xmlSAX2GetLineNumber(reader->parser), message, reader->userdata);
+}
+
+/* The entry of that name cannot be. */
+static void skip(Reader *reader, const char *name, const char *why) {
+        char message[TITLE_BYTES_MAX + 128];
+
+        if (++reader->n_skipped > SKIPPED_SHOWN_MAX) {
+                if (reader->n_skipped == SKIPPED_SHOWN_MAX + 1)
+                        tell(reader, "more entries cannot be fetched, skipping them as well");
+                return;
+        }
+        (void) snprintf(message, sizeof(message), "'%s' has %s", strna(name), why);
+        tell(reader, message);
 }
 
 /* Plain text on one line; *ret is NULL where nothing is left. */
@@ -135,6 +136,7 @@ static int take_attribute(
 
 /* "feed://host/path" and "feed:https://host/path" are what browsers once handed on. */
 static int fetchable_url(const char *written, char **ret) {
+        const Addresses nowhere = {};
         _cleanup_free_ char *http = NULL, *url = NULL;
         const char *rest;
         int r;
@@ -151,14 +153,15 @@ static int fetchable_url(const char *written, char **ret) {
         } else if (rest)
                 written = rest;
 
-        r = url_resolve(NULL, written, &url);
-        if (r >= 0)
-                r = url_check_fetchable(url);
+        r = addresses_resolve(&nowhere, /* site= */ NULL, /* site_first= */ false, written, &url);
         if (r < 0)
                 return r;
         /* In a configuration one at the end would continue the line. */
-        if (strchr(url, '\\'))
+        if (!url || strchr(url, '\\'))
                 return -EINVAL;
+        r = url_check_fetchable(url);
+        if (r < 0)
+                return r;
 
         *ret = TAKE_PTR(url);
         return 0;
@@ -169,6 +172,7 @@ static int add_folders(Reader *reader, OpmlFeed *feed) {
                 int r = 0;
 
                 if (reader->folders[i][0] != '\0' &&
+                        strv_length(feed->folders) < OPML_FOLDERS_MAX &&
                         !strv_contains(feed->folders, reader->folders[i]))
                         r = strv_extend(&feed->folders, reader->folders[i]);
                 if (r < 0)
@@ -190,7 +194,7 @@ static int add_feed(Reader *reader, OpmlFeed *feed) {
         }
         if (list->n_feeds >= OPML_FEEDS_MAX) {
                 if (list->n_feeds == OPML_FEEDS_MAX)
-                        warn(reader, "more than %zu feeds, leaving the others out", OPML_FEEDS_MAX);
+                        tell(reader, "too many feeds, leaving the others out");
                 xmlStopParser(reader->parser);
                 return 0;
         }
@@ -254,7 +258,7 @@ static int read_outline(Reader *reader, const xmlChar **attributes, int n_attrib
 
         if (isempty(written)) {
                 if (written || (type && (streq_nocase(type, "rss") || streq_nocase(type, "atom"))))
-                        warn(reader, "'%s' has no address of a feed, skipping it", strna(text));
+                        skip(reader, text, "no address of a feed, skipping it");
                 return 0;
         }
 
@@ -262,16 +266,16 @@ static int read_outline(Reader *reader, const xmlChar **attributes, int n_attrib
         if (r == -ENOMEM)
                 return r;
         if (r < 0) {
-                warn(reader, "'%s' has an address that cannot be fetched, skipping it: %s",
-                        strna(text),
-                        r == -EACCES                    ? "it holds a user name or password"
-                                : r == -EPROTONOSUPPORT ? "it is neither http nor https"
-                                                        : "no valid URL");
+                skip(reader, text,
+                        r == -EACCES ? "an address with a user name or password, skipping it"
+                                : r == -EPROTONOSUPPORT
+                                ? "an address that is neither http nor https, skipping it"
+                                : "an address that cannot be fetched, skipping it");
                 return 0;
         }
         feed.title = TAKE_PTR(text);
         if (html_url) {
-                r = url_resolve(NULL, html_url, &feed.html_url);
+                r = fetchable_url(html_url, &feed.html_url);
                 if (r == -ENOMEM)
                         return r;
         }
@@ -285,14 +289,6 @@ static void on_start(void *userdata, const xmlChar *local, const xmlChar *prefix
 
         if (reader->error < 0)
                 return;
-        if (!reader->seen_root) {
-                reader->seen_root = true;
-                reader->is_opml = streq_nocase((const char *) local, "opml");
-                if (!reader->is_opml)
-                        reader_fail(reader, -EBADMSG);
-                return;
-        }
-
         reader->in_title = reader->depth == 0 && streq_nocase((const char *) local, "title");
         if (!streq_nocase((const char *) local, "outline"))
                 return;
@@ -322,49 +318,37 @@ static void on_text(void *userdata, const xmlChar *text, int n_bytes) {
                 reader_fail(reader, buffer_append(&reader->title, text, (size_t) n_bytes));
 }
 
-/* --- before libxml2 --- */
-
-/* Does a reference that XML knows without a DTD begin at @s? */
-static bool is_reference(const char *s, size_t n_bytes) {
-        static const char *const names[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&apos;" };
-        const char *end = memchr(s, ';', MIN(n_bytes, REFERENCE_BYTES_MAX));
-
-        for (size_t i = 0; i < ELEMENTSOF(names); i++)
-                if (n_bytes >= strlen(names[i]) && memcmp(s, names[i], strlen(names[i])) == 0)
-                        return true;
-
-        return end && end - s > 2 && s[1] == '#' && (ascii_isdigit(s[2]) || s[2] == 'x');
+static void on_xml_error(void *userdata _unused_, xmlError *error _unused_) {
 }
 
-/* Escapes every other "&". Nothing to do for UTF-16, which only programs write. 0, -EBADMSG (a tag
- * without end) or -ENOMEM. */
-static int escape_ampersands(const char *s, size_t n_bytes, Buffer *out) {
-        const bool is_wide = memchr(s, '\0', MIN(n_bytes, (size_t) 4)) != NULL;
-        size_t n_tag = 0;
+static int on_sieved(const char *p, size_t n_bytes, void *userdata) {
+        Reader *reader = userdata;
+
+        (void) xmlParseChunk(reader->parser, p, (int) n_bytes, /* terminate= */ 0);
+        if (reader->parser->errNo == XML_ERR_NO_MEMORY)
+                return -ENOMEM;
+        return reader->error;
+}
+
+static int read_sieved(Reader *reader, const char *text, size_t n_bytes) {
+        Warnings warnings = { .handler = {
+                                      .on_warning = reader->on_warning,
+                                      .userdata = reader->userdata,
+                              } };
+        _cleanup_(sieve_freep) Sieve *sieve = NULL;
         int r;
 
-        if (is_wide)
-                return buffer_append(out, s, n_bytes);
+        r = sieve_new(/* content_type= */ NULL, &warnings, on_sieved, reader, &sieve);
+        if (r < 0)
+                return r;
 
-        for (size_t i = 0; i < n_bytes; i++) {
-                if (s[i] == '<')
-                        n_tag = 1;
-                else if (s[i] == '>')
-                        n_tag = 0;
-                else if (n_tag > 0 && ++n_tag > TAG_BYTES_MAX)
-                        return -EBADMSG;
-
-                r = buffer_append_char(out, s[i]);
-                if (r >= 0 && s[i] == '&' && !is_reference(s + i, n_bytes - i))
-                        r = buffer_append_str(out, "amp;");
-                if (r < 0)
-                        return r;
-        }
-
-        return 0;
-}
-
-static void on_xml_error(void *userdata _unused_, xmlError *error _unused_) {
+        sieve_expect_root(sieve, "opml");
+        r = sieve_push(sieve, text, n_bytes);
+        if (r >= 0)
+                r = sieve_finish(sieve);
+        if (r >= 0)
+                warnings_finish(&warnings);
+        return r;
 }
 
 int opml_read(const char *text, size_t n_bytes,
@@ -379,34 +363,18 @@ int opml_read(const char *text, size_t n_bytes,
                 .serror = on_xml_error,
         };
         _cleanup_(reader_done) Reader reader = { .on_warning = on_warning, .userdata = userdata };
-        _cleanup_(buffer_done) Buffer clean = {};
         int r;
-
-        /* What stands before the first tag is a mark, or an accident that XML does not forgive. */
-        while (n_bytes > 0 && ascii_isspace(*text)) {
-                text++;
-                n_bytes--;
-        }
-        r = escape_ampersands(text, MIN(n_bytes, OPML_BYTES_MAX), &clean);
-        if (r < 0)
-                return r;
 
         reader.by_url = hashmap_new(/* free_value= */ NULL);
         reader.parser = xmlCreatePushParserCtxt(&handler, &reader, NULL, 0, NULL);
         if (!reader.by_url || !reader.parser)
                 return -ENOMEM;
-        (void) xmlCtxtUseOptions(reader.parser,
-                XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOENT | XML_PARSE_NOERROR |
-                        XML_PARSE_NOWARNING);
+        (void) xmlCtxtUseOptions(
+                reader.parser, XML_PARSE_RECOVER | XML_PARSE_NONET | XML_PARSE_NOENT);
 
-        (void) xmlParseChunk(reader.parser, clean.data, (int) clean.n_bytes, /* terminate= */ 1);
-        if (reader.error < 0)
-                return reader.error;
-        if (reader.parser->errNo == XML_ERR_NO_MEMORY)
-                return -ENOMEM;
-        if (!reader.is_opml)
-                return -EBADMSG;
-
+        r = read_sieved(&reader, text, MIN(n_bytes, OPML_BYTES_MAX));
+        if (r < 0)
+                return r;
         r = plain_text(buffer_str(&reader.title), reader.title.n_bytes, &reader.list.title);
         if (r < 0)
                 return r;

@@ -314,8 +314,10 @@ bool sieve_admit_root(Sieve *sieve, const Tag *tag) {
         if (sieve->in_script)
                 return false;
 
-        if (sieve->page || sieve->wrapper[0] != '\0' ? is_root_inside(tag, &local)
-                                                     : name_in(&local, roots, ELEMENTSOF(roots))) {
+        if (sieve->root ? name_is(&local, sieve->root)
+                        : sieve->page || sieve->wrapper[0] != '\0'
+                        ? is_root_inside(tag, &local)
+                        : name_in(&local, roots, ELEMENTSOF(roots))) {
                 sieve->stage = STAGE_ROOT;
                 if (sieve->page)
                         sieve_warn(sieve, "a feed inside an HTML page, taken out of it", NULL);

@@ -68,6 +68,7 @@ struct Sieve {
         bool replays;   /* the text of one that has none */
 
         /* before the root */
+        const char *root; /* NULL: that of a feed */
         uint64_t n_prolog;
         bool junk, html, page; /* stray text, stray HTML, a whole page of it */
         bool in_script;        /* of that page */

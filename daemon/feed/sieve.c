@@ -31,6 +31,10 @@ int sieve_new(const char *content_type, Warnings *warnings, SieveOutput output, 
         return 0;
 }
 
+void sieve_expect_root(Sieve *sieve, const char *root) {
+        sieve->root = root;
+}
+
 Sieve *sieve_free(Sieve *sieve) {
         if (!sieve)
                 return NULL;
@@ -256,6 +260,9 @@ int sieve_finish(Sieve *sieve) {
                 sieve_close_root(sieve);
                 sieve_flush(sieve);
         } else
-                sieve_warn(sieve, "the feed is cut off, what is incomplete is ignored", NULL);
+                sieve_warn(sieve,
+                        sieve->root ? "the document is cut off, what is incomplete is ignored"
+                                    : "the feed is cut off, what is incomplete is ignored",
+                        NULL);
         return sieve->error < 0 ? sieve->error : 0;
 }

@@ -39,6 +39,8 @@ typedef int (*SieveOutput)(const char *p, size_t n_bytes, void *userdata);
 /* @content_type may be NULL; @warnings outlives the sieve. */
 int sieve_new(const char *content_type, Warnings *warnings, SieveOutput output, void *userdata,
         Sieve **ret) _warn_unused_;
+/* Before the first push: takes documents with this root instead of feeds. A literal. */
+void sieve_expect_root(Sieve *sieve, const char *root);
 Sieve *sieve_free(Sieve *sieve);
 DEFINE_POINTER_CLEANUP(Sieve, sieve_free);
 
