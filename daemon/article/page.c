@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/str.h"
+#include "text/attributes.h"
 #include "text/charset.h"
 
 /* How far into a page its kind shows. */
@@ -170,17 +171,26 @@ static void on_error(void *userdata, xmlError *error) {
 
 int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
         _cleanup_(html_parser_freep) HtmlParser *parser = NULL;
+        _cleanup_(buffer_done) Buffer limited = {};
+        AttributeLimit limit = {};
         XmlDoc *doc;
+        int r;
 
         if (n_bytes == 0 || n_bytes > INT_MAX)
                 return -EBADMSG;
+
+        r = buffer_append(&limited, html, n_bytes);
+        if (r < 0)
+                return r;
+        buffer_truncate(&limited, html_limit_attributes(&limit, limited.data, limited.n_bytes));
 
         parser = htmlNewParserCtxt();
         if (!parser)
                 return -ENOMEM;
 
         xmlSetStructuredErrorFunc(parser, on_error);
-        doc = htmlCtxtReadMemory(parser, html, (int) n_bytes, /* URL= */ NULL, "UTF-8",
+        doc = htmlCtxtReadMemory(parser, limited.data, (int) limited.n_bytes, /* URL= */ NULL,
+                "UTF-8",
                 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                         HTML_PARSE_IGNORE_ENC);
         xmlSetStructuredErrorFunc(/* ctx= */ NULL, /* handler= */ NULL);

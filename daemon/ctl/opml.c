@@ -331,6 +331,8 @@ static int on_sieved(const char *p, size_t n_bytes, void *userdata) {
 }
 
 static int read_sieved(Reader *reader, const char *text, size_t n_bytes) {
+        static const char *const names[] = { "opml", "outline", "title", "text", "type", "xmlUrl",
+                "htmlUrl" };
         Warnings warnings = { .handler = {
                                       .on_warning = reader->on_warning,
                                       .userdata = reader->userdata,
@@ -342,8 +344,9 @@ static int read_sieved(Reader *reader, const char *text, size_t n_bytes) {
         if (r < 0)
                 return r;
 
-        sieve_expect_root(sieve, "opml");
-        r = sieve_push(sieve, text, n_bytes);
+        r = sieve_expect(sieve, names, ELEMENTSOF(names));
+        if (r >= 0)
+                r = sieve_push(sieve, text, n_bytes);
         if (r >= 0)
                 r = sieve_finish(sieve);
         if (r >= 0)

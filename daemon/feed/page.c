@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/str.h"
 #include "feed/decode.h"
+#include "text/attributes.h"
 #include "text/charset.h"
 #include "text/utf8.h"
 
@@ -25,6 +26,7 @@ struct Page {
         size_t n_bytes;
         unsigned n_elements;
         bool full, behind_less;
+        AttributeLimit attributes;
 };
 
 int page_new(const char *content_type, Warnings *warnings, Page **ret) {
@@ -160,6 +162,8 @@ static int page_take(Page *page, const char *p, size_t n_bytes) {
                 return r;
         if (page->full)
                 warnings_add(page->warnings, 0, "a page that is too large, cut", NULL);
+        buffer_truncate(&page->clean,
+                html_limit_attributes(&page->attributes, page->clean.data, page->clean.n_bytes));
 
         for (size_t at = 0; at < page->clean.n_bytes && r >= 0; at += PIECE_BYTES)
                 r = page_parse(page, page->clean.data + at,

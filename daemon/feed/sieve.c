@@ -31,8 +31,18 @@ int sieve_new(const char *content_type, Warnings *warnings, SieveOutput output, 
         return 0;
 }
 
-void sieve_expect_root(Sieve *sieve, const char *root) {
-        sieve->root = root;
+int sieve_expect(Sieve *sieve, const char *const *names, size_t n_names) {
+        _cleanup_(buffer_done) Buffer written = {};
+        unsigned repairs = 0;
+        int r;
+
+        sieve->root = names[0];
+        for (size_t i = 0; i < n_names; i++) {
+                r = tag_write_name(&sieve->known, names[i], strlen(names[i]), &written, &repairs);
+                if (r < 0)
+                        return r;
+        }
+        return 0;
 }
 
 Sieve *sieve_free(Sieve *sieve) {

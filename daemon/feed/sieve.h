@@ -39,8 +39,10 @@ typedef int (*SieveOutput)(const char *p, size_t n_bytes, void *userdata);
 /* @content_type may be NULL; @warnings outlives the sieve. */
 int sieve_new(const char *content_type, Warnings *warnings, SieveOutput output, void *userdata,
         Sieve **ret) _warn_unused_;
-/* Before the first push: takes documents with this root instead of feeds. A literal. */
-void sieve_expect_root(Sieve *sieve, const char *root);
+/* Before the first push: takes documents of another kind instead of feeds. @names, literals, are
+ * those that count in it, however many strange ones come before; the first is the root. 0 or
+ * -ENOMEM. */
+int sieve_expect(Sieve *sieve, const char *const *names, size_t n_names) _warn_unused_;
 Sieve *sieve_free(Sieve *sieve);
 DEFINE_POINTER_CLEANUP(Sieve, sieve_free);
 
