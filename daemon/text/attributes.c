@@ -35,9 +35,6 @@ static Place place_behind(Place place, char c, char *quote) {
                 return place == PLACE_NAME || place == PLACE_BEHIND_NAME ? PLACE_BEHIND_NAME
                         : place == PLACE_EQUALS                          ? PLACE_EQUALS
                                                                          : PLACE_SPACE;
-        if (c == '/' && place != PLACE_EQUALS && place != PLACE_WORD)
-                return PLACE_SPACE;
-
         switch (place) {
         case PLACE_NAME:
         case PLACE_BEHIND_NAME:

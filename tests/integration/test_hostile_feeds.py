@@ -73,6 +73,7 @@ PAGES = {
     "attributes without values": lambda: "<p %s>" % numbered("a%d ", 300000),
     "attributes behind a stray quote": lambda: "<p \"x='a %s>" % numbered("a%d ", 300000),
     "attributes behind '='": lambda: "<p ='a %s>" % numbered("a%d ", 300000),
+    "attributes behind a stray '/'": lambda: "<p b=c /x='a %s>" % numbered("a%d ", 300000),
     "depth": lambda: "<div>" * 100000,
     "text": lambda: "A" * 8 * MIB,
     "JSON-LD depth": lambda: "<script type='application/ld+json'>%s</script>" % ("[" * 100000),
