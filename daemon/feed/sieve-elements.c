@@ -170,7 +170,7 @@ static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
                 close_down_to(sieve, 1);
         if (level == SIZE_MAX || level == 0)
                 return;
-        if (level + 1 < sieve->n_open) {
+        if (level + 1 < sieve->n_open && sieve->n_open < FEED_DEPTH_MAX) {
                 const char *inside = sieve->names.data + sieve->open[level + 1].offset;
                 size_t n = sieve->names.n_bytes - sieve->open[level + 1].offset;
 

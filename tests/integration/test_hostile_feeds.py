@@ -43,6 +43,7 @@ FEEDS = {
     "many categories": lambda: in_item(numbered("<category>c%d</category>", 200000)),
     "many tiny items": lambda: feed("<item/>" * 200000),
     "depth": lambda: in_item("<a>" * 100000 + "</a>" * 100000),
+    "depth of many names, left open": lambda: in_item(numbered("<n%d>", 100000)),
     "depth between items, left open": lambda: feed("<a>" * 100000),
     "depth of escaped markup": lambda: in_item("<description>%s</description>" % ("&lt;b&gt;" * 100000)),
     "bases": lambda: in_item(numbered("<a xml:base='d%d/'>", 10000) + "<link>x</link>"),
