@@ -15,6 +15,7 @@
 
 #include "feed/collect.h"
 #include "feed/jsonfeed.h"
+#include "feed/sieve.h"
 #include "feed/xpath.h"
 
 /* White space, byte order mark and NULs (of UTF-16) that are waited through. */
@@ -39,10 +40,10 @@ struct FeedParser {
 
 /* --- XML --- */
 
-static int on_sieved(const char *p, size_t n_bytes, void *userdata) {
+static int on_sieved(const Piece *piece, void *userdata) {
         FeedParser *parser = userdata;
 
-        return xml_reader_push(parser->reader, p, n_bytes);
+        return xml_reader_push(parser->reader, piece);
 }
 
 static int xml_new(FeedParser *parser) {

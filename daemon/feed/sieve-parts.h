@@ -43,7 +43,9 @@ struct Sieve {
         int error;
         char refusal[192]; /* why it is no feed */
 
-        Buffer token, out;
+        Buffer token;
+        Buffer out, texts; /* the piece that goes out next */
+        Piece piece;
         char quote;          /* inside a tag or DOCTYPE: the quote that is open */
         bool behind_equals;  /* inside a tag: the last thing was '=' */
         size_t n_to_greater; /* inside a quoted value: what lies before its first '>' */
@@ -90,9 +92,11 @@ void sieve_refuse(Sieve *sieve, const char *what);
 /* A warning with the line of `at`. */
 void sieve_warn(Sieve *sieve, const char *what, const char *detail);
 void sieve_warn_repairs(Sieve *sieve, unsigned repairs);
-unsigned sieve_count_lines(const char *p, const char *end) _pure_;
 
 void sieve_put(Sieve *sieve, const char *p, size_t n_bytes);
+/* Text in which nothing but references that XML itself knows needs decoding; none when @is_cdata.
+ */
+void sieve_put_text(Sieve *sieve, const char *p, size_t n_bytes, bool is_cdata);
 void sieve_put_lines(Sieve *sieve, unsigned n);
 /* Leaves out a stretch of the feed, but not its line breaks. */
 void sieve_drop(Sieve *sieve, const char *p, size_t n_bytes);

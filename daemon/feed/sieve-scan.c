@@ -96,11 +96,10 @@ static void tag_complete(Sieve *sieve) {
         }
 
         if (sieve->stage == STAGE_PROLOG && sieve_admit_root(sieve, &tag)) {
-                sieve->line += sieve_count_lines(sieve->counted, sieve->at);
+                sieve->line += count_lines(sieve->counted, sieve->at);
                 sieve->counted = sieve->at;
                 sieve_put_lines(sieve,
-                        sieve->line - 1 -
-                                MIN(sieve_count_lines(raw, raw + n_raw), sieve->line - 1));
+                        sieve->line - 1 - MIN(count_lines(raw, raw + n_raw), sieve->line - 1));
                 n_before = sieve->out.n_bytes;
         } else if (sieve->stage == STAGE_PROLOG)
                 sieve->n_prolog += n_raw;
@@ -113,9 +112,9 @@ static void tag_complete(Sieve *sieve) {
                         sieve_start_tag(sieve, &tag);
 
                 /* Attributes were written anew: what line breaks they lost follows. */
-                n_lines = sieve_count_lines(raw, raw + n_raw);
+                n_lines = count_lines(raw, raw + n_raw);
                 if (n_lines > 0 && sieve->error >= 0) {
-                        unsigned n_written = sieve_count_lines(
+                        unsigned n_written = count_lines(
                                 sieve->out.data + n_before, sieve->out.data + sieve->out.n_bytes);
 
                         sieve_put_lines(sieve, n_lines - MIN(n_lines, n_written));
@@ -363,7 +362,7 @@ static const char *scan_text(Sieve *sieve, const char *p, const char *end) {
                 sieve_drop(sieve, p, (size_t) (q - p));
         } else {
                 q = skip_text(p, end);
-                sieve_put(sieve, p, (size_t) (q - p));
+                sieve_put_text(sieve, p, (size_t) (q - p), /* is_cdata= */ false);
         }
         if (q == end)
                 return q;
@@ -458,10 +457,7 @@ static void cdata_put(Sieve *sieve, const char *p, size_t n_bytes) {
                 sieve_drop(sieve, p, n_bytes);
                 return;
         }
-        if (!sieve->cdata_open)
-                sieve_put(sieve, "<![CDATA[", 9);
-        sieve->cdata_open = true;
-        sieve_put(sieve, p, n_bytes);
+        sieve_put_text(sieve, p, n_bytes, /* is_cdata= */ true);
 }
 
 /* A CDATA section that was never closed would take all items behind it along. The end of its item,

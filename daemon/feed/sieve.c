@@ -7,7 +7,9 @@
 
 #include "feed/sieve-parts.h"
 
-/* Handed to libxml2 at once. */
+#include "text/bytes.h"
+
+/* Handed on at once. */
 #define OUT_BYTES ((size_t) 32 * 1024)
 
 int sieve_new(const char *content_type, Warnings *warnings, SieveOutput output, void *userdata,
@@ -52,6 +54,7 @@ Sieve *sieve_free(Sieve *sieve) {
         decoder_free(sieve->decoder);
         buffer_done(&sieve->token);
         buffer_done(&sieve->out);
+        buffer_done(&sieve->texts);
         buffer_done(&sieve->names);
         buffer_done(&sieve->comment);
         tag_entities_done(&sieve->entities);
@@ -74,24 +77,64 @@ void sieve_refuse(Sieve *sieve, const char *what) {
         sieve_fail(sieve, -EBADMSG);
 }
 
-unsigned sieve_count_lines(const char *p, const char *end) {
-        unsigned n = 0;
-
-        while (p < end && (p = memchr(p, '\n', (size_t) (end - p)))) {
-                n++;
-                p++;
-        }
-        return n;
-}
-
 void sieve_warn(Sieve *sieve, const char *what, const char *detail) {
-        sieve->line += sieve_count_lines(sieve->counted, sieve->at);
+        sieve->line += count_lines(sieve->counted, sieve->at);
         sieve->counted = sieve->at;
         warnings_add(sieve->warnings, sieve->line, what, detail);
 }
 
 void sieve_put(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_fail(sieve, buffer_append(&sieve->out, p, n_bytes));
+}
+
+/* @p is at one of the references that XML knows. */
+static const char *decode_predefined(const char *p, char *ret) {
+        switch (p[1]) {
+        case 'l':
+                *ret = '<';
+                return p + 4;
+        case 'g':
+                *ret = '>';
+                return p + 4;
+        case 'q':
+                *ret = '"';
+                return p + 6;
+        default:
+                *ret = p[2] == 'm' ? '&' : '\'';
+                return p + (p[2] == 'm' ? 5 : 6);
+        }
+}
+
+static void put_aside(Sieve *sieve, const char *p, size_t n_bytes, bool is_cdata) {
+        const size_t n_before = sieve->texts.n_bytes;
+
+        for (const char *end = p + n_bytes; p < end && sieve->error >= 0;) {
+                const char *stop = is_cdata ? end : memchr(p, '&', (size_t) (end - p)) ?: end;
+                char c;
+
+                sieve_fail(sieve, buffer_append(&sieve->texts, p, (size_t) (stop - p)));
+                p = stop;
+                if (p < end) {
+                        p = decode_predefined(p, &c);
+                        sieve_fail(sieve, buffer_append_char(&sieve->texts, c));
+                }
+        }
+
+        sieve->piece.text_bytes[sieve->piece.n_texts++] = sieve->texts.n_bytes - n_before;
+        sieve_put(sieve, PIECE_MARK, strlen(PIECE_MARK));
+}
+
+void sieve_put_text(Sieve *sieve, const char *p, size_t n_bytes, bool is_cdata) {
+        if (n_bytes >= PIECE_TEXT_BYTES_MIN) {
+                sieve_close_cdata(sieve);
+                put_aside(sieve, p, n_bytes, is_cdata);
+                return;
+        }
+
+        if (is_cdata && !sieve->cdata_open)
+                sieve_put(sieve, "<![CDATA[", 9);
+        sieve->cdata_open = is_cdata;
+        sieve_put(sieve, p, n_bytes);
 }
 
 void sieve_put_lines(Sieve *sieve, unsigned n) {
@@ -105,7 +148,7 @@ bool sieve_drops(const Sieve *sieve) {
 
 void sieve_drop(Sieve *sieve, const char *p, size_t n_bytes) {
         if (sieve->stage == STAGE_ROOT)
-                sieve_put_lines(sieve, sieve_count_lines(p, p + n_bytes));
+                sieve_put_lines(sieve, count_lines(p, p + n_bytes));
 }
 
 void sieve_close_cdata(Sieve *sieve) {
@@ -121,9 +164,14 @@ static void sieve_flush(Sieve *sieve) {
         if (sieve->out.n_bytes == 0 || sieve->error < 0)
                 return;
 
-        r = sieve->output(sieve->out.data, sieve->out.n_bytes, sieve->userdata);
+        sieve->piece.xml = sieve->out.data;
+        sieve->piece.n_xml = sieve->out.n_bytes;
+        sieve->piece.texts = buffer_str(&sieve->texts);
+        r = sieve->output(&sieve->piece, sieve->userdata);
         sieve_fail(sieve, r);
         buffer_reset(&sieve->out);
+        buffer_reset(&sieve->texts);
+        sieve->piece.n_texts = 0;
 }
 
 void sieve_warn_repairs(Sieve *sieve, unsigned repairs) {
@@ -179,7 +227,8 @@ static void sieve_scan(Sieve *sieve, const char *p, const char *end) {
                         if (sieve->n_prolog > SIEVE_PROLOG_BYTES_MAX)
                                 sieve_refuse_prolog(sieve, "a document without a root");
                 }
-                if (sieve->out.n_bytes >= OUT_BYTES)
+                if (sieve->out.n_bytes + sieve->texts.n_bytes >= OUT_BYTES ||
+                        sieve->piece.n_texts == PIECE_TEXTS_MAX)
                         sieve_flush(sieve);
         }
 }
@@ -189,8 +238,8 @@ void sieve_replay(Sieve *sieve, const char *end) {
         const char *text_end = text.data + text.n_bytes;
 
         sieve->comment = (Buffer){};
-        sieve->line += sieve_count_lines(sieve->counted, end);
-        sieve->line -= sieve_count_lines(text.data, text_end);
+        sieve->line += count_lines(sieve->counted, end);
+        sieve->line -= count_lines(text.data, text_end);
         sieve->counted = sieve->at = text.data;
         sieve_warn(sieve, "a comment that does not end, read as if it were none", NULL);
 
@@ -198,7 +247,7 @@ void sieve_replay(Sieve *sieve, const char *end) {
         sieve->replays = true;
         sieve_scan(sieve, text.data, text_end);
         sieve->replays = false;
-        sieve->line += sieve_count_lines(sieve->counted, text_end);
+        sieve->line += count_lines(sieve->counted, text_end);
         sieve->counted = sieve->at = end;
 }
 
@@ -215,7 +264,7 @@ static int sieve_take(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_scan(sieve, p, end);
 
         if (sieve->error >= 0) {
-                sieve->line += sieve_count_lines(sieve->counted, end);
+                sieve->line += count_lines(sieve->counted, end);
                 sieve_flush(sieve);
         }
         return sieve->error < 0 ? sieve->error : 0;

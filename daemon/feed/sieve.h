@@ -8,6 +8,7 @@
  * all of that ends here, in a stream, in linear time, each repair a warning with its line. Line
  * breaks are kept, so that lines are those of the feed. */
 
+#include "feed/piece.h"
 #include "feed/warnings.h"
 
 /* Bytes of one tag. libxml2's time for a tag grows with the square of its attributes: 64 KiB cost
@@ -34,7 +35,7 @@ typedef struct Sieve Sieve;
 
 /* Takes sieved XML, lent, in pieces that may end anywhere but inside a tag or a character. Negative
  * stops the sieve. */
-typedef int (*SieveOutput)(const char *p, size_t n_bytes, void *userdata);
+typedef int (*SieveOutput)(const Piece *piece, void *userdata);
 
 /* @content_type may be NULL; @warnings outlives the sieve. */
 int sieve_new(const char *content_type, Warnings *warnings, SieveOutput output, void *userdata,

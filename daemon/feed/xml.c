@@ -14,7 +14,11 @@
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
 
+#include "text/bytes.h"
 #include "text/utf8.h"
+
+/* Handed to libxml2 at once. */
+#define XML_BYTES ((size_t) 64 * 1024)
 
 #define CACHE_SLOTS 128u /* a power of two; real feeds use some 40 names */
 
@@ -32,6 +36,10 @@ struct XmlReader {
          * what stands in them is the format's. */
         const void *home_default, *home;
         unsigned depth;
+        const Piece *piece; /* being read, with */
+        const char *text;   /* the next of its texts */
+        size_t n_texts_read;
+        unsigned n_text_lines; /* that libxml2 did not see */
         int error;
         bool halted;
 };
@@ -148,6 +156,23 @@ static void on_characters(void *userdata, const xmlChar *p, int n_bytes) {
                                 (const char *) p, (size_t) n_bytes, reader->handler.userdata));
 }
 
+/* The place of a text that goes around libxml2. */
+static void on_mark(void *userdata, const xmlChar *target, const xmlChar *data) {
+        XmlReader *reader = userdata;
+        size_t n_bytes;
+
+        (void) target;
+        (void) data;
+        if (reader->error < 0 || !reader->piece || reader->n_texts_read == reader->piece->n_texts)
+                return;
+
+        n_bytes = reader->piece->text_bytes[reader->n_texts_read++];
+        reader_fail(
+                reader, reader->handler.on_text(reader->text, n_bytes, reader->handler.userdata));
+        reader->n_text_lines += count_lines(reader->text, reader->text + n_bytes);
+        reader->text += n_bytes;
+}
+
 /* The one place that maps libxml2's errors. It recovers from all but memory by itself. */
 static void on_xml_error(void *userdata, xmlError *error) {
         XmlReader *reader = userdata;
@@ -189,6 +214,7 @@ int xml_reader_new(const XmlHandler *handler, Warnings *warnings, XmlReader **re
                 .characters = on_characters,
                 .ignorableWhitespace = on_characters,
                 .cdataBlock = on_characters,
+                .processingInstruction = on_mark,
                 .serror = on_xml_error,
         };
 
@@ -234,19 +260,17 @@ static int reader_parse(XmlReader *reader, const char *p, size_t n_bytes, bool f
         return 0;
 }
 
-int xml_reader_push(XmlReader *reader, const char *p, size_t n_bytes) {
-        while (n_bytes > 0) {
-                size_t n = MIN(n_bytes, (size_t) 64 * 1024);
-                int r;
+int xml_reader_push(XmlReader *reader, const Piece *piece) {
+        int r = 0;
 
-                r = reader_parse(reader, p, n, /* final= */ false);
-                if (r < 0)
-                        return r;
-                p += n;
-                n_bytes -= n;
-        }
-
-        return 0;
+        reader->piece = piece;
+        reader->text = piece->texts;
+        reader->n_texts_read = 0;
+        for (size_t i = 0; i < piece->n_xml && r >= 0; i += XML_BYTES)
+                r = reader_parse(reader, piece->xml + i, MIN(piece->n_xml - i, XML_BYTES),
+                        /* final= */ false);
+        reader->piece = NULL;
+        return r;
 }
 
 int xml_reader_finish(XmlReader *reader) {
@@ -256,7 +280,7 @@ int xml_reader_finish(XmlReader *reader) {
 unsigned xml_reader_line(const XmlReader *reader) {
         const xmlParserInput *input = reader->context->input;
 
-        return input && input->line > 0 ? (unsigned) input->line : 0;
+        return input && input->line > 0 ? (unsigned) input->line + reader->n_text_lines : 0;
 }
 
 /* An attribute without a prefix is its element's; some repeat the prefix of the element. */

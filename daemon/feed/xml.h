@@ -4,7 +4,8 @@
 /* Sieved XML to elements and text: libxml2's SAX2 push parser with the vocabulary of feeds. Every
  * element that is opened is closed, but for those that a feed cut off leaves open. */
 
-#include "feed/sieve.h"
+#include "feed/piece.h"
+#include "feed/warnings.h"
 #include "feed/vocabulary.h"
 
 typedef struct XmlReader XmlReader;
@@ -33,7 +34,7 @@ XmlReader *xml_reader_free(XmlReader *reader);
 DEFINE_POINTER_CLEANUP(XmlReader, xml_reader_free);
 
 /* 0, -ENOMEM or what the handler returned. */
-int xml_reader_push(XmlReader *reader, const char *p, size_t n_bytes) _warn_unused_;
+int xml_reader_push(XmlReader *reader, const Piece *piece) _warn_unused_;
 int xml_reader_finish(XmlReader *reader) _warn_unused_;
 
 /* The line of what is being handed out. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* Looking at sixteen bytes at a time, in the vectors of GCC and clang, which become whatever the
- * machine has. Comparing a block gives a block whose bytes are 0xFF where it holds. */
+/* Scanning bytes. Looking at sixteen bytes at a time, in the vectors of GCC and clang, which become
+ * whatever the machine has. Comparing a block gives a block whose bytes are 0xFF where it holds. */
 
 #include <string.h>
 
@@ -23,6 +23,16 @@ static inline bool byte_block_any(ByteBlock block) {
 
         memcpy(halves, &block, sizeof(halves));
         return (halves[0] | halves[1]) != 0;
+}
+
+static inline unsigned count_lines(const char *p, const char *end) {
+        unsigned n = 0;
+
+        while (p < end && (p = (const char *) memchr(p, '\n', (size_t) (end - p)))) {
+                n++;
+                p++;
+        }
+        return n;
 }
 
 /* How many bytes from @s on are ASCII, in whole blocks: a lower bound, cheap to have. */

@@ -20,10 +20,23 @@ typedef struct Run {
         char error[200];
 } Run;
 
-static int on_output(const char *p, size_t n_bytes, void *userdata) {
+/* Puts the texts that go beside the XML back to their marks, as CDATA. */
+static int on_output(const Piece *piece, void *userdata) {
+        const char *p = piece->xml, *end = p + piece->n_xml, *mark, *text = piece->texts;
         Run *run = userdata;
+        size_t n = 0;
 
-        return buffer_append(&run->out, p, n_bytes);
+        while ((mark = memmem(p, (size_t) (end - p), PIECE_MARK, strlen(PIECE_MARK)))) {
+                assert_true(n < piece->n_texts);
+                assert_int_equal(buffer_append(&run->out, p, (size_t) (mark - p)), 0);
+                assert_int_equal(buffer_printf(&run->out, "<![CDATA[%.*s]]>",
+                                         (int) piece->text_bytes[n], text),
+                        0);
+                p = mark + strlen(PIECE_MARK);
+                text += piece->text_bytes[n++];
+        }
+        assert_int_equal(n, piece->n_texts);
+        return buffer_append(&run->out, p, (size_t) (end - p));
 }
 
 static void on_warning(unsigned line, const char *message, void *userdata) {
