@@ -11,6 +11,9 @@
 
 #include "text/bytes.h"
 
+/* Values are rarely longer. */
+#define VALUE_BYTES_NEAR ((size_t) 512)
+
 /* What every text stops at: controls but for those that are space, and what may be U+FFFE. */
 static inline ByteBlock block_stops(ByteBlock block) {
         return ((ByteBlock) (block < 0x20) & (ByteBlock) (block != '\n') &
@@ -18,28 +21,30 @@ static inline ByteBlock block_stops(ByteBlock block) {
                 (ByteBlock) (block == 0xEF);
 }
 
-/* Blocks from @p on without anything that text stops at (see tag_text_stops). */
+/* To what text stops at (see tag_text_stops), or to less than a block before @end. */
 static const char *skip_text_blocks(const char *p, const char *end) {
-        while ((size_t) (end - p) >= sizeof(ByteBlock)) {
+        size_t n = sizeof(ByteBlock);
+
+        while (n == sizeof(ByteBlock) && (size_t) (end - p) >= n) {
                 const ByteBlock block = byte_block_load(p);
 
-                if (byte_block_any(block_stops(block) | (ByteBlock) (block == '<') |
-                            (ByteBlock) (block == '>') | (ByteBlock) (block == '&')))
-                        break;
-                p += sizeof(ByteBlock);
+                n = byte_block_first(block_stops(block) | (ByteBlock) (block == '<') |
+                        (ByteBlock) (block == '>') | (ByteBlock) (block == '&'));
+                p += n;
         }
 
         return p;
 }
 
 static const char *skip_cdata_blocks(const char *p, const char *end) {
-        while ((size_t) (end - p) >= sizeof(ByteBlock)) {
+        size_t n = sizeof(ByteBlock);
+
+        while (n == sizeof(ByteBlock) && (size_t) (end - p) >= n) {
                 const ByteBlock block = byte_block_load(p);
 
-                if (byte_block_any(block_stops(block) | (ByteBlock) (block == ']') |
-                            (ByteBlock) (block == '<')))
-                        break;
-                p += sizeof(ByteBlock);
+                n = byte_block_first(block_stops(block) | (ByteBlock) (block == ']') |
+                        (ByteBlock) (block == '<'));
+                p += n;
         }
 
         return p;
@@ -144,6 +149,19 @@ static void tag_over(Sieve *sieve) {
         sieve->state = STATE_TAG_REST;
 }
 
+/* From the quote that opens a value to the one that closes it, when that is near and nothing is
+ * odd; else it stays open. */
+static const char *skip_value(const char *p, const char *end, char *ret_open) {
+        const char *close = memchr(p + 1, *p, MIN((size_t) (end - p - 1), VALUE_BYTES_NEAR));
+
+        *ret_open = *p;
+        if (!close || memchr(p, '>', (size_t) (close - p)))
+                return p;
+
+        *ret_open = '\0';
+        return close;
+}
+
 static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
         bool rest = sieve->state == STATE_TAG_REST;
         size_t n_before = sieve->token.n_bytes;
@@ -174,9 +192,9 @@ static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
                 if (c == '=')
                         sieve->behind_equals = true;
                 else if ((c == '"' || c == '\'') && sieve->behind_equals) {
-                        sieve->quote = c;
                         sieve->n_to_greater = 0;
                         sieve->behind_equals = false;
+                        q = skip_value(q, end, &sieve->quote);
                 } else if (!ascii_isspace(c))
                         sieve->behind_equals = false;
         }
@@ -488,6 +506,13 @@ static bool cdata_match_end(Sieve *sieve, char c) {
         return false;
 }
 
+/* May the end tag of an item be at @p? Also when the chunk ends before that is sure. */
+static bool may_end_item(const char *p, const char *end) {
+        if (end - p < 4)
+                return true;
+        return strncasecmp(p, "</it", 4) == 0 || strncasecmp(p, "</en", 4) == 0;
+}
+
 static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
         static const uint8_t stops[256] = {
                 [0 ... 8] = 1,
@@ -509,9 +534,9 @@ static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
                         q = skip_cdata_blocks(q, end);
                         while (q < end && !stops[(uint8_t) *q])
                                 q++;
-                        if (end - q < 2 || *q != '<' || q[1] == '/')
+                        if (q == end || *q != '<' || may_end_item(q, end))
                                 break;
-                        q++; /* begins an element of the text */
+                        q++; /* a tag of the text */
                 }
         }
         if (q > p) {

@@ -124,17 +124,16 @@ static inline size_t plain_char(const char *s, size_t n_bytes) {
 /* The same for blocks of printable ASCII inside a run, without two spaces in a row. @at is where @s
  * is in the run. */
 static inline size_t plain_blocks(const char *s, size_t n_bytes, size_t *ret_last, size_t at) {
-        size_t n = 0;
+        size_t n = 0, n_plain = sizeof(ByteBlock);
 
-        while (n_bytes - n > sizeof(ByteBlock)) {
+        while (n_plain == sizeof(ByteBlock) && n_bytes - n > sizeof(ByteBlock)) {
                 const ByteBlock block = byte_block_load(s + n), next = byte_block_load(s + n + 1);
 
-                if (byte_block_any((ByteBlock) (block < ' ') | (ByteBlock) (block > '~') |
-                            (ByteBlock) (block == '<') | (ByteBlock) (block == '&') |
-                            (ByteBlock) (block == ']') |
-                            ((ByteBlock) (block == ' ') & (ByteBlock) (next == ' '))))
-                        break;
-                n += sizeof(ByteBlock);
+                n_plain = byte_block_first((ByteBlock) (block < ' ') | (ByteBlock) (block > '~') |
+                        (ByteBlock) (block == '<') | (ByteBlock) (block == '&') |
+                        (ByteBlock) (block == ']') |
+                        ((ByteBlock) (block == ' ') & (ByteBlock) (next == ' ')));
+                n += n_plain;
         }
 
         /* A space at the end is looked at again, with what follows it. */
