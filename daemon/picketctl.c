@@ -27,9 +27,9 @@ static const struct {
 } verbs[] = {
         { "check", "", "validate the configuration; say what is polled, matched and sent where", 0,
                 0, 0, ctl_check },
-        { "parse", "[--base URL] [--content-type CT] FILE|-",
-                "show what Picket sees in a feed, as JSON", 1, 1, TAKES_BASE | TAKES_CONTENT_TYPE,
-                ctl_parse },
+        { "parse", "[--base URL] [--content-type CT] FILE|-...",
+                "show what Picket sees in feeds, as JSON", 1, SIZE_MAX,
+                TAKES_BASE | TAKES_CONTENT_TYPE, ctl_parse },
         { "article", "[--base URL] FILE|URL|-", "show the main text of a page", 1, 1,
                 TAKES_BASE | TAKES_CONTENT_TYPE, ctl_article },
         { "score", "[--profile P]... [--title T] [--summary S] FILE|URL|-",

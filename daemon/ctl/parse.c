@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-/* picketctl parse: what Picket sees in a feed, as JSON.
+/* picketctl parse: what Picket sees in feeds, as JSON, a line for each.
  *
  * The order of an object's members means nothing, so the items come first, each printed as soon as
  * it is read, and what the feed says of itself, known for certain only at its end, comes last. So a
@@ -117,7 +117,7 @@ static int parse_file(int fd, FeedParser *parser, bool *ret_read_failed) {
         }
 }
 
-static int parse_operand(const CtlArguments *arguments, int fd, const char *name) {
+static int parse_open(const CtlArguments *arguments, int fd, const char *name) {
         _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
         Printer printer = { .warnings = json_array() };
         const FeedHandler handler = { on_item, on_warning, &printer };
@@ -131,6 +131,8 @@ static int parse_operand(const CtlArguments *arguments, int fd, const char *name
                 r = parse_file(fd, parser, &read_failed);
         if (r >= 0)
                 r = print_end(&printer, feed_parser_info(parser));
+        else if (printer.n_items > 0 && arguments->n_operands > 1)
+                (void) print_text("\n"); /* the next one begins on a line of its own */
         json_decref(printer.warnings);
         buffer_done(&printer.text);
 
@@ -143,18 +145,11 @@ static int parse_operand(const CtlArguments *arguments, int fd, const char *name
         return r < 0 ? CTL_FAILURE : CTL_OK;
 }
 
-int ctl_parse(const CtlArguments *arguments) {
-        const char *operand;
+static int parse_operand(const CtlArguments *arguments, const char *operand) {
         int fd, status;
 
-        if (arguments->n_operands != 1) {
-                fprintf(stderr, "picketctl: parse takes one operand, FILE or -\n");
-                return CTL_USAGE;
-        }
-
-        operand = arguments->operands[0];
         if (streq(operand, "-"))
-                return parse_operand(arguments, STDIN_FILENO, "standard input");
+                return parse_open(arguments, STDIN_FILENO, "standard input");
         if (startswith_nocase(operand, "http://") || startswith_nocase(operand, "https://")) {
                 fprintf(stderr, "picketctl: parse reads a FILE or -, not a URL; fetch it first\n");
                 return CTL_USAGE;
@@ -166,7 +161,15 @@ int ctl_parse(const CtlArguments *arguments) {
                 return CTL_FAILURE;
         }
 
-        status = parse_operand(arguments, fd, operand);
+        status = parse_open(arguments, fd, operand);
         (void) close(fd);
+        return status;
+}
+
+int ctl_parse(const CtlArguments *arguments) {
+        int status = CTL_OK;
+
+        for (size_t i = 0; i < arguments->n_operands; i++)
+                status = MAX(status, parse_operand(arguments, arguments->operands[i]));
         return status;
 }

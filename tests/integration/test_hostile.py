@@ -1013,7 +1013,7 @@ flower = rose
 
     def test_usage(self):
         self.configure_feeds([])
-        for arguments in ([], ["frobnicate"], ["--frobnicate"], ["check", "--frobnicate"], ["-c"], ["parse"], ["parse", "a", "b"], ["poll"],
+        for arguments in ([], ["frobnicate"], ["--frobnicate"], ["check", "--frobnicate"], ["-c"], ["parse"], ["poll"],
                           ["outbox", "retry"], ["outbox", "retry", "x"], ["status", "now"], ["--base"], ["check", "--base", "x"], ["statu"],
                           ["test"], ["test", "a", "b"], ["parse", "-", "--profile", "x"]):
             with self.subTest(arguments=arguments):
