@@ -34,6 +34,14 @@ uint64_t hash_bytes(const void *p, size_t n_bytes) {
         }
 
         h = UINT64_C(0xcbf29ce484222325) ^ seed;
+        for (; n_bytes >= sizeof(uint64_t); n_bytes -= sizeof(uint64_t)) {
+                uint64_t word;
+
+                memcpy(&word, bytes, sizeof(word));
+                bytes += sizeof(word);
+                h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+                h ^= h >> 32;
+        }
         for (size_t i = 0; i < n_bytes; i++)
                 h = (h ^ bytes[i]) * UINT64_C(0x100000001b3);
 

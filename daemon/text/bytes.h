@@ -40,6 +40,20 @@ static inline unsigned count_lines(const char *p, const char *end) {
         return n;
 }
 
+/* Bytes 10xxxxxx, which go on with a character of UTF-8. */
+static inline ByteBlock byte_block_tails(ByteBlock block) {
+        return (ByteBlock) ((block & 0xC0) == 0x80);
+}
+
+/* What is wrong in @block if it holds only characters of one byte and of two, the latter beginning
+ * with @first to 0xDF. @next: the block one byte further on. */
+static inline ByteBlock byte_block_no_pairs(ByteBlock block, ByteBlock next, uint8_t first) {
+        const ByteBlock leads = (ByteBlock) (block >= first) & (ByteBlock) (block <= 0xDF);
+
+        return (leads ^ byte_block_tails(next)) |
+                ((ByteBlock) (block >= 0x80) & ~(leads | byte_block_tails(block)));
+}
+
 /* How many bytes from @s on are ASCII. What is less than a block at the end is not looked at, so
  * this is a lower bound, cheap to have. */
 static inline size_t ascii_blocks(const char *s, size_t n_bytes) {

@@ -121,26 +121,29 @@ static inline size_t plain_char(const char *s, size_t n_bytes) {
         }
 }
 
-/* The same for blocks of printable ASCII inside a run, without two spaces in a row. @at is where @s
- * is in the run. */
+/* The same for blocks of printable ASCII and characters of two bytes inside a run, without two
+ * spaces in a row. @at is where @s is in the run. */
 static inline size_t plain_blocks(const char *s, size_t n_bytes, size_t *ret_last, size_t at) {
         size_t n = 0, n_plain = sizeof(ByteBlock);
 
         while (n_plain == sizeof(ByteBlock) && n_bytes - n > sizeof(ByteBlock)) {
                 const ByteBlock block = byte_block_load(s + n), next = byte_block_load(s + n + 1);
 
-                n_plain = byte_block_first((ByteBlock) (block < ' ') | (ByteBlock) (block > '~') |
+                n_plain = byte_block_first((ByteBlock) (block < ' ') | (ByteBlock) (block == 0x7F) |
                         (ByteBlock) (block == '<') | (ByteBlock) (block == '&') |
                         (ByteBlock) (block == ']') |
-                        ((ByteBlock) (block == ' ') & (ByteBlock) (next == ' ')));
+                        ((ByteBlock) (block == ' ') & (ByteBlock) (next == ' ')) |
+                        byte_block_no_pairs(block, next, 0xC3) |
+                        ((ByteBlock) (block == 0xD8) & (ByteBlock) (next == 0x9C)));
                 n += n_plain;
         }
 
-        /* A space at the end is looked at again, with what follows it. */
-        if (n > 0 && s[n - 1] == ' ')
+        /* Not between two bytes of a character; and a space at the end is looked at again, with
+         * what follows it. */
+        if (n > 0 && (is_continuation(s[n]) || s[n - 1] == ' '))
                 n--;
         if (n > 0)
-                *ret_last = at + n - 1;
+                *ret_last = at + n - (is_continuation(s[n - 1]) ? 2 : 1);
         return n;
 }
 

@@ -94,6 +94,20 @@ static bool is_bad(const char *s, size_t n, uint32_t codepoint) {
         return codepoint == CODEPOINT_REPLACEMENT && !(n == 3 && memcmp(s, "\xEF\xBF\xBD", 3) == 0);
 }
 
+/* The same for characters of one and of two bytes, as far as whole blocks reach. */
+static size_t utf8_n_valid_pairs(const char *s, size_t n_bytes) {
+        size_t n = 0, n_good = sizeof(ByteBlock);
+
+        while (n_good == sizeof(ByteBlock) && n_bytes - n > sizeof(ByteBlock)) {
+                n_good = byte_block_first(byte_block_no_pairs(
+                        byte_block_load(s + n), byte_block_load(s + n + 1), 0xC2));
+                n += n_good;
+        }
+
+        /* Not between the two. */
+        return n > 0 && is_continuation((unsigned char) s[n]) ? n - 1 : n;
+}
+
 size_t utf8_n_valid(const char *s, size_t n_bytes) {
         const unsigned char *p = (const unsigned char *) s;
         size_t i = 0;
@@ -109,7 +123,8 @@ size_t utf8_n_valid(const char *s, size_t n_bytes) {
                         continue;
                 }
                 if (p[i] >= 0xC2 && p[i] <= 0xDF && i + 1 < n_bytes && is_continuation(p[i + 1])) {
-                        i += 2;
+                        n = utf8_n_valid_pairs(s + i, n_bytes - i);
+                        i += n > 0 ? n : 2;
                         continue;
                 }
 
