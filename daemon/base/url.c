@@ -77,18 +77,40 @@ static bool has_scheme(const char *s) {
 /* Is this an absolute URL that libcurl would give back as it is? Most addresses of feeds are: a
  * host in small letters, a path without dot segments, and nothing that wants encoding. */
 static bool is_normal(const char *s) {
+        enum {
+                HOST = 1 << 0,
+                PATH = 1 << 1,
+        };
+        static const uint8_t chars[256] = {
+                ['a' ... 'z'] = HOST | PATH,
+                ['0' ... '9'] = HOST | PATH,
+                ['.'] = HOST | PATH,
+                ['-'] = HOST | PATH,
+                ['A' ... 'Z'] = PATH,
+                ['!'] = PATH,
+                ['#' ... '$'] = PATH,
+                ['&'] = PATH,
+                ['(' ... ','] = PATH,
+                ['/'] = PATH,
+                [':' ... ';'] = PATH,
+                ['='] = PATH,
+                ['?' ... '@'] = PATH,
+                ['_'] = PATH,
+                ['~'] = PATH,
+        };
         const char *host = startswith(s, "https://") ?: startswith(s, "http://");
-        static const char path_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                         "0123456789-._~/?=&+,;:@!$()*#";
-        size_t n;
+        const char *p = host;
 
         /* A host that begins with a digit may be a number, which has other spellings. */
         if (!host || !(host[0] >= 'a' && host[0] <= 'z'))
                 return false;
-        n = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-");
-        if (host[n] != '/' || strstr(host + n, "/."))
+        while (chars[(uint8_t) *p] & HOST)
+                p++;
+        if (*p != '/' || strstr(p, "/."))
                 return false;
-        return host[n + strspn(host + n, path_chars)] == '\0';
+        while (chars[(uint8_t) *p] & PATH)
+                p++;
+        return *p == '\0';
 }
 
 int url_resolve(const char *base, const char *reference, char **ret) {

@@ -43,11 +43,53 @@ static bool name_in(const Tag *tag, const char *const *list, size_t n) {
         return false;
 }
 
-/* Elements of HTML that have no end tag, and are met without "/>" in unescaped text. */
-static bool tag_is_void(const Tag *tag) {
-        static const char *const voids[] = { "br", "hr", "img", "wbr", "input" };
+enum {
+        NAME_VOID = 1 << 0, /* of HTML, has no end tag, and is met without "/>" in unescaped text */
+        NAME_ITEM = 1 << 1,
+        NAME_FIELD = 1 << 2,  /* of an item, */
+        NAME_PLAIN = 1 << 3,  /* with plain text in it, */
+        NAME_RICH = 1 << 4,   /* or with what may be HTML, */
+        NAME_OWN = 1 << 5,    /* or never met in HTML */
+        NAME_INSIDE = 1 << 6, /* of an item of any format: holds no items */
+};
 
-        return name_in(tag, voids, ELEMENTSOF(voids));
+static const struct {
+        const char *name;
+        uint8_t kinds;
+} name_kinds[] = {
+        { "br", NAME_VOID },
+        { "hr", NAME_VOID },
+        { "img", NAME_VOID },
+        { "wbr", NAME_VOID },
+        { "input", NAME_VOID },
+        { "item", NAME_ITEM | NAME_FIELD | NAME_OWN },
+        { "entry", NAME_ITEM | NAME_FIELD | NAME_OWN },
+        { "title", NAME_FIELD | NAME_PLAIN | NAME_INSIDE },
+        { "link", NAME_FIELD | NAME_PLAIN | NAME_INSIDE },
+        { "guid", NAME_FIELD | NAME_PLAIN | NAME_OWN | NAME_INSIDE },
+        { "pubDate", NAME_FIELD | NAME_PLAIN | NAME_OWN | NAME_INSIDE },
+        { "description", NAME_FIELD | NAME_RICH | NAME_INSIDE },
+        { "category", NAME_FIELD | NAME_INSIDE },
+        { "id", NAME_INSIDE },
+        { "updated", NAME_INSIDE },
+        { "published", NAME_INSIDE },
+        { "summary", NAME_INSIDE },
+        { "comments", NAME_INSIDE },
+        { "enclosure", NAME_FIELD | NAME_OWN | NAME_INSIDE },
+};
+
+static SieveName *sieve_name(Sieve *sieve, const Tag *tag) {
+        const uint64_t exact = hash_bytes(tag->name, tag->n_name) | 1;
+        SieveName *name = &sieve->met[exact / 2 % SIEVE_NAME_SLOTS];
+
+        if (name->exact == exact)
+                return name;
+
+        *name = (SieveName){ .exact = exact, .hash = name_hash(tag->name, tag->n_name) };
+        for (size_t i = 0; i < ELEMENTSOF(name_kinds); i++)
+                if (name_is(tag, name_kinds[i].name))
+                        name->kinds |= name_kinds[i].kinds;
+        return name;
 }
 
 static void pop(Sieve *sieve) {
@@ -79,7 +121,8 @@ static void close_down_to(Sieve *sieve, size_t level) {
 }
 
 void sieve_end_tag(Sieve *sieve, const Tag *tag) {
-        uint64_t hash = name_hash(tag->name, tag->n_name);
+        const SieveName *name = sieve_name(sieve, tag);
+        const uint64_t hash = name->hash;
         size_t level;
 
         if (sieve->n_deep > 0 && sieve->deep[hash % SIEVE_BUCKETS] > 0) {
@@ -90,7 +133,7 @@ void sieve_end_tag(Sieve *sieve, const Tag *tag) {
 
         level = find_open(sieve, hash);
         if (level == SIZE_MAX) {
-                if (!tag_is_void(tag))
+                if (!(name->kinds & NAME_VOID))
                         sieve_warn(sieve, "an end tag without its start tag, dropped", NULL);
                 return;
         }
@@ -134,19 +177,13 @@ const char *sieve_innermost(const Sieve *sieve, size_t *ret_n) {
 
 /* A field of plain text that was not ended before the next field of its item, or before an item.
  * Names that HTML in a description may hold as well do not count: there, they are text. */
-static void close_field_left_open(Sieve *sieve, const Tag *tag) {
-        static const char *const plain[] = { "title", "link", "guid", "pubDate" };
-        static const char *const fields[] = { "title", "link", "guid", "pubDate", "description",
-                "category", "enclosure", "item", "entry" };
-        static const char *const never_html[] = { "guid", "pubDate", "enclosure", "item", "entry" };
-        Tag open = {};
+static void close_field_left_open(Sieve *sieve, const SieveName *name) {
+        unsigned open;
 
-        if (sieve->n_open < 2 || sieve->n_deep > 0 || !name_in(tag, fields, ELEMENTSOF(fields)))
+        if (sieve->n_open < 2 || sieve->n_deep > 0 || !(name->kinds & NAME_FIELD))
                 return;
-        open.name = sieve_innermost(sieve, &open.n_name);
-        if (!name_in(&open, plain, ELEMENTSOF(plain)) &&
-                !(name_is(&open, "description") &&
-                        name_in(tag, never_html, ELEMENTSOF(never_html))))
+        open = sieve->open[sieve->n_open - 1].kinds;
+        if (!(open & NAME_PLAIN) && !(open & NAME_RICH && name->kinds & NAME_OWN))
                 return;
 
         sieve_warn(sieve, "elements left open, closed before the next", NULL);
@@ -157,28 +194,21 @@ static void close_field_left_open(Sieve *sieve, const Tag *tag) {
  * fields, which was left open as well. Anything else may hold items: extensions, and the content of
  * an Atom entry. An item too deep for the stack, in nothing but elements left open, is not lost
  * for them. */
-static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
-        static const char *const fields[] = { "title", "link", "guid", "id", "pubDate", "updated",
-                "published", "description", "summary", "category", "comments", "enclosure" };
-        Tag open = {};
+static void close_item_left_open(Sieve *sieve, const SieveName *name) {
         size_t level;
 
-        if (!name_is(tag, "item") && !name_is(tag, "entry"))
+        if (!(name->kinds & NAME_ITEM))
                 return;
-        level = find_open(sieve, hash);
+        level = find_open(sieve, name->hash);
         if (level == SIZE_MAX && sieve->n_open == FEED_DEPTH_MAX)
                 close_down_to(sieve, 1);
         if (level == SIZE_MAX || level == 0)
                 return;
         if (level + 1 < sieve->n_open && sieve->n_open < FEED_DEPTH_MAX) {
-                const char *inside = sieve->names.data + sieve->open[level + 1].offset;
-                size_t n = sieve->names.n_bytes - sieve->open[level + 1].offset;
+                const size_t offset = sieve->open[level + 1].offset;
 
-                open.name = inside;
-                open.n_name = level + 2 < sieve->n_open
-                        ? sieve->open[level + 2].offset - sieve->open[level + 1].offset
-                        : n;
-                if (memchr(inside, ':', n) || !name_in(&open, fields, ELEMENTSOF(fields)))
+                if (!(sieve->open[level + 1].kinds & NAME_INSIDE) ||
+                        memchr(sieve->names.data + offset, ':', sieve->names.n_bytes - offset))
                         return;
         }
 
@@ -186,14 +216,29 @@ static void close_item_left_open(Sieve *sieve, const Tag *tag, uint64_t hash) {
         close_down_to(sieve, level);
 }
 
+/* Puts the name of a tag on top of the names of open elements. */
+static void push_name(Sieve *sieve, const Tag *tag, SieveName *name, unsigned *repairs) {
+        const size_t offset = sieve->names.n_bytes;
+
+        if (name->as_it_is) {
+                sieve_fail(sieve, buffer_append(&sieve->names, tag->name, tag->n_name));
+                return;
+        }
+
+        sieve_fail(sieve,
+                tag_write_name(&sieve->known, tag->name, tag->n_name, &sieve->names, repairs));
+        name->as_it_is = sieve->error >= 0 && sieve->names.n_bytes - offset == tag->n_name &&
+                memcmp(sieve->names.data + offset, tag->name, tag->n_name) == 0;
+}
+
 void sieve_start_tag(Sieve *sieve, const Tag *tag) {
-        uint64_t hash = name_hash(tag->name, tag->n_name);
-        bool empty = tag->empty || tag_is_void(tag);
+        SieveName *name = sieve_name(sieve, tag);
+        const bool empty = tag->empty || name->kinds & NAME_VOID;
         unsigned repairs = 0;
         size_t offset;
 
-        close_item_left_open(sieve, tag, hash);
-        close_field_left_open(sieve, tag);
+        close_item_left_open(sieve, name);
+        close_field_left_open(sieve, name);
         offset = sieve->names.n_bytes;
         if (sieve->n_open == FEED_DEPTH_MAX) {
                 if (sieve->n_deep == 0)
@@ -201,13 +246,12 @@ void sieve_start_tag(Sieve *sieve, const Tag *tag) {
                                 sieve, "elements nested too deep, ignoring the inner ones", NULL);
                 if (!empty) {
                         sieve->n_deep++;
-                        sieve->deep[hash % SIEVE_BUCKETS]++;
+                        sieve->deep[name->hash % SIEVE_BUCKETS]++;
                 }
                 return;
         }
 
-        sieve_fail(sieve,
-                tag_write_name(&sieve->known, tag->name, tag->n_name, &sieve->names, &repairs));
+        push_name(sieve, tag, name, &repairs);
         if (sieve->error < 0)
                 return;
         sieve_put(sieve, "<", 1);
@@ -225,7 +269,8 @@ void sieve_start_tag(Sieve *sieve, const Tag *tag) {
                         sieve->stage = STAGE_BEHIND;
         } else {
                 sieve->open[sieve->n_open].offset = offset;
-                sieve->open[sieve->n_open].hash = hash;
+                sieve->open[sieve->n_open].hash = name->hash;
+                sieve->open[sieve->n_open].kinds = name->kinds;
                 sieve->n_open++;
         }
 }

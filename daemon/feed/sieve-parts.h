@@ -10,6 +10,17 @@
 #include "feed/sieve.h"
 #include "feed/tag.h"
 
+/* Of the names met last; a power of two. */
+#define SIEVE_NAME_SLOTS 64u
+
+/* What a name means to the sieve. It is asked of every tag, so it is kept by the hash of its
+ * bytes. */
+typedef struct SieveName {
+        uint64_t exact, hash; /* the latter without regard to case */
+        uint8_t kinds;
+        bool as_it_is; /* is written as it stands */
+} SieveName;
+
 /* Of the counts of elements nested too deep. */
 #define SIEVE_BUCKETS 256u
 
@@ -59,6 +70,7 @@ struct Sieve {
         struct {
                 size_t offset;
                 uint64_t hash;
+                uint8_t kinds;
         } open[FEED_DEPTH_MAX];
         size_t n_open;
         uint64_t n_deep;
@@ -68,6 +80,7 @@ struct Sieve {
 
         Buffer comment; /* its text, until its end is met */
         bool replays;   /* the text of one that has none */
+        SieveName met[SIEVE_NAME_SLOTS];
 
         /* before the root */
         const char *root; /* NULL: that of a feed */

@@ -11,7 +11,7 @@
 
 #include "text/bytes.h"
 
-/* Values are rarely longer. */
+/* What is skipped at once inside a tag; values are rarely longer. */
 #define VALUE_BYTES_NEAR ((size_t) 512)
 
 /* What every text stops at: controls but for those that are space, and what may be U+FFFE. */
@@ -149,6 +149,22 @@ static void tag_over(Sieve *sieve) {
         sieve->state = STATE_TAG_REST;
 }
 
+/* Outside of values, only the end of a tag and what comes before a value matter. */
+static const char *skip_tag_blocks(const char *p, const char *end) {
+        const char *near = p + MIN((size_t) (end - p), VALUE_BYTES_NEAR);
+        size_t n = sizeof(ByteBlock);
+
+        while (n == sizeof(ByteBlock) && (size_t) (near - p) >= n) {
+                const ByteBlock block = byte_block_load(p);
+
+                n = byte_block_first((ByteBlock) (block == '>') | (ByteBlock) (block == '<') |
+                        (ByteBlock) (block == '='));
+                p += n;
+        }
+
+        return p;
+}
+
 /* From the quote that opens a value to the one that closes it, when that is near and nothing is
  * odd; else it stays open. */
 static const char *skip_value(const char *p, const char *end, char *ret_open) {
@@ -168,7 +184,13 @@ static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
         const char *q;
 
         for (q = p; q < end; q++) {
-                char c = *q;
+                char c;
+
+                if (!sieve->quote && !sieve->behind_equals)
+                        q = skip_tag_blocks(q, end);
+                if (q == end)
+                        break;
+                c = *q;
 
                 if (!rest && n_before + (size_t) (q - p) > SIEVE_TAG_BYTES_MAX) {
                         token_add(sieve, p, (size_t) (q - p));
@@ -341,32 +363,19 @@ bare:
         return p;
 }
 
-/* Behind one of the references that XML itself knows, when it lies whole before @end; else NULL. */
-static const char *skip_predefined(const char *p, const char *end) {
-        static const char *const references[] = { "&lt;", "&gt;", "&amp;", "&quot;", "&apos;" };
-
-        for (size_t i = 0; i < ELEMENTSOF(references); i++) {
-                const size_t n = i < 2 ? 4 : i < 3 ? 5 : 6;
-
-                if ((size_t) (end - p) >= n && memcmp(p, references[i], n) == 0)
-                        return p + n;
-        }
-
-        return NULL;
-}
-
 /* Where text that goes on as it is ends: at what @p stops at, or before an unusual reference. */
 static const char *skip_text(const char *p, const char *end) {
         for (;;) {
-                const char *behind;
+                size_t n;
+                char c;
 
                 p = skip_text_blocks(p, end);
                 while (p < end && !tag_text_stops[(uint8_t) *p])
                         p++;
-                behind = p < end && *p == '&' ? skip_predefined(p, end) : NULL;
-                if (!behind)
+                n = p < end && *p == '&' ? tag_predefined(p, end, &c) : 0;
+                if (n == 0)
                         return p;
-                p = behind;
+                p += n;
         }
 }
 

@@ -87,24 +87,6 @@ void sieve_put(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_fail(sieve, buffer_append(&sieve->out, p, n_bytes));
 }
 
-/* @p is at one of the references that XML knows. */
-static const char *decode_predefined(const char *p, char *ret) {
-        switch (p[1]) {
-        case 'l':
-                *ret = '<';
-                return p + 4;
-        case 'g':
-                *ret = '>';
-                return p + 4;
-        case 'q':
-                *ret = '"';
-                return p + 6;
-        default:
-                *ret = p[2] == 'm' ? '&' : '\'';
-                return p + (p[2] == 'm' ? 5 : 6);
-        }
-}
-
 static void put_aside(Sieve *sieve, const char *p, size_t n_bytes, bool is_cdata) {
         const size_t n_before = sieve->texts.n_bytes;
 
@@ -115,7 +97,7 @@ static void put_aside(Sieve *sieve, const char *p, size_t n_bytes, bool is_cdata
                 sieve_fail(sieve, buffer_append(&sieve->texts, p, (size_t) (stop - p)));
                 p = stop;
                 if (p < end) {
-                        p = decode_predefined(p, &c);
+                        p += tag_predefined(p, end, &c);
                         sieve_fail(sieve, buffer_append_char(&sieve->texts, c));
                 }
         }

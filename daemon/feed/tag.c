@@ -19,6 +19,28 @@ const uint8_t tag_text_stops[256] = {
         [0xEF] = 1,
 };
 
+size_t tag_predefined(const char *p, const char *end, char *ret) {
+        const size_t n = (size_t) (end - p);
+
+        if (n >= 4 && p[2] == 't' && p[3] == ';' && (p[1] == 'l' || p[1] == 'g')) {
+                *ret = p[1] == 'l' ? '<' : '>';
+                return 4;
+        }
+        if (n >= 5 && memcmp(p, "&amp;", 5) == 0) {
+                *ret = '&';
+                return 5;
+        }
+        if (n >= 6 && memcmp(p, "&quot;", 6) == 0) {
+                *ret = '"';
+                return 6;
+        }
+        if (n >= 6 && memcmp(p, "&apos;", 6) == 0) {
+                *ret = '\'';
+                return 6;
+        }
+        return 0;
+}
+
 static bool is_name_start(char c) {
         return ascii_isalpha(c) || c == '_' || (uint8_t) c >= 0x80;
 }

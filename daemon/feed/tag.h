@@ -81,6 +81,10 @@ bool tag_is_high_surrogate(const char *s, size_t n_bytes) _pure_;
 
 /* Bytes that text stops at: markup, what XML forbids (controls, U+FFFE and U+FFFF behind 0xEF). */
 extern const uint8_t tag_text_stops[256];
+
+/* One of the references that XML itself knows at @p: its bytes, and what it stands for; 0 when
+ * there is none, or not the whole of it before @end. */
+size_t tag_predefined(const char *p, const char *end, char *ret);
 /* How many bytes at @s (of which the first is a stop, but not markup) XML forbids: 0 for an honest
  * character behind 0xEF. */
 size_t tag_n_forbidden(const char *s, size_t n_bytes);

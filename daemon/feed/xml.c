@@ -53,7 +53,8 @@ static void reader_fail(XmlReader *reader, int r) {
 }
 
 static CacheSlot *cache_slot(CacheSlot *cache, const void *key) {
-        /* The strings lie close together: multiplied, their addresses differ in the highest bits. */
+        /* The strings lie close together: multiplied, their addresses differ in the highest bits.
+         */
         return &cache[(uint64_t) (uintptr_t) key * UINT64_C(0x9e3779b97f4a7c15) >> 57];
 }
 

@@ -367,15 +367,18 @@ bool date_word_find(const char *word, size_t n_bytes, DateWord *ret) {
         if (n_folded == 0)
                 return false;
 
+        /* Whole words come before those that only begin so. */
         first = rows_lower_bound(folded);
-        for (size_t i = first; i < ELEMENTSOF(rows) && startswith(rows[i].folded, folded); i++)
-                whole |= rows[i].folded[n_folded] == '\0' && row_is_of(rows + i, cyrillic);
+        for (size_t i = first; i < ELEMENTSOF(rows) && streq(rows[i].folded, folded); i++)
+                whole |= row_is_of(rows + i, cyrillic);
         if (!whole && utf8_n_chars(folded, n_folded) < 3)
                 return false;
 
         for (size_t i = first; i < ELEMENTSOF(rows) && startswith(rows[i].folded, folded); i++) {
                 const bool is_whole = rows[i].folded[n_folded] == '\0';
 
+                if (whole && !is_whole)
+                        break;
                 if (is_whole != whole || (!is_whole && (rows[i].what & WORD_WHOLE)) ||
                         !row_is_of(rows + i, cyrillic))
                         continue;
