@@ -175,14 +175,30 @@ char *timespan_format(usec_t span, char buf[static TIMESPAN_CHARS_MAX]) {
         return buf;
 }
 
+static char *put_digits(char *p, unsigned value, size_t n) {
+        for (size_t i = n; i > 0; i--, value /= 10)
+                p[i - 1] = (char) ('0' + value % 10);
+        return p + n;
+}
+
+/* Not strftime(3), which takes as long as the rest of what is done to a small item's dates. */
 char *rfc3339_format(usec_t t, char buf[static RFC3339_CHARS_MAX]) {
         time_t seconds = (time_t) (t / USEC_PER_SEC);
+        char *p = buf;
         struct tm tm;
 
         if (t == USEC_INFINITY || !gmtime_r(&seconds, &tm) || tm.tm_year > 9999 - 1900)
                 return NULL;
 
-        (void) strftime(buf, RFC3339_CHARS_MAX, "%Y-%m-%dT%H:%M:%SZ", &tm);
+        const unsigned values[] = { (unsigned) tm.tm_year + 1900, (unsigned) tm.tm_mon + 1,
+                (unsigned) tm.tm_mday, (unsigned) tm.tm_hour, (unsigned) tm.tm_min,
+                (unsigned) tm.tm_sec };
+
+        for (size_t i = 0; i < ELEMENTSOF(values); i++) {
+                p = put_digits(p, values[i], i == 0 ? 4 : 2);
+                *p++ = "--T::Z"[i];
+        }
+        *p = '\0';
         return buf;
 }
 

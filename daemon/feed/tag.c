@@ -41,12 +41,26 @@ size_t tag_predefined(const char *p, const char *end, char *ret) {
         return 0;
 }
 
+enum {
+        NAME_CHAR = 1,
+        NAME_START = 2,
+};
+
+static const uint8_t name_chars[256] = {
+        ['-' ... '.'] = NAME_CHAR,
+        ['0' ... ':'] = NAME_CHAR,
+        ['A' ... 'Z'] = NAME_CHAR | NAME_START,
+        ['_'] = NAME_CHAR | NAME_START,
+        ['a' ... 'z'] = NAME_CHAR | NAME_START,
+        [0x80 ... 0xFF] = NAME_CHAR | NAME_START,
+};
+
 static bool is_name_start(char c) {
-        return ascii_isalpha(c) || c == '_' || (uint8_t) c >= 0x80;
+        return name_chars[(uint8_t) c] & NAME_START;
 }
 
 static bool is_name_char(char c) {
-        return is_name_start(c) || ascii_isdigit(c) || c == '-' || c == '.' || c == ':';
+        return name_chars[(uint8_t) c] & NAME_CHAR;
 }
 
 size_t tag_n_forbidden(const char *s, size_t n_bytes) {
