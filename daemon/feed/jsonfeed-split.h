@@ -12,9 +12,10 @@
 #define SPLIT_PIECE_BYTES_MAX ((size_t) 4 * 1024 * 1024)
 /* One string of it, in markup: twice what is kept of its text. */
 #define SPLIT_STRING_BYTES_MAX (2 * FEED_FIELD_BYTES_MAX)
-/* Values in a piece. A parsed value takes some 60 bytes, so that 2 MiB of "0,0,0" would take 60;
+/* Values in a piece. A parsed value takes some 60 bytes and a microsecond, so that 2 MiB of "0,0,0"
+ * would take 60 MiB and a second;
  * real items have a few hundred. */
-#define SPLIT_VALUES_MAX 65536u
+#define SPLIT_VALUES_MAX 16384u
 
 typedef struct SplitHandler {
         /* A whole member of the feed, as {"name":value}, or an item, lent. Negative stops. */
