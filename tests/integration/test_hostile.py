@@ -6,6 +6,7 @@ the same run works as if nothing were, time and memory stay bounded, and what co
 
 import contextlib
 import ctypes
+import json
 import os
 import re
 import shutil
@@ -1033,6 +1034,12 @@ flower = rose
                 result = self.run_program("picketctl", "parse", operand)
                 self.assertEqual(result.status, 3, str(result))
                 self.assertIn(str(operand), result.stderr)
+        good = self.folder / "good.xml"
+        good.write_text("<rss version='2.0'><channel><title>one</title></channel></rss>", encoding="utf-8")
+        result = self.run_program("picketctl", "parse", good, self.folder / "missing.xml", good)
+        self.assertEqual(result.status, 3, str(result))
+        self.assertEqual([json.loads(line)["title"] for line in result.stdout.splitlines()], ["one", "one"])
+        self.assertIn("missing.xml", result.stderr)
         for garbage in (b"", b"\0", os.urandom(65536), b"<", b"<rss", b"<?xml", b"&" * 100000, b"<" * 100000, b"<![CDATA[" * 10000):
             with self.subTest(garbage[:10]):
                 result = self.parse(garbage, status=3)

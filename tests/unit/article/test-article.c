@@ -173,12 +173,27 @@ static void test_hostile(void **state _unused_) {
         }
 }
 
+/* Left to libxml2, this takes an hour. */
+static void test_attributes(void **state _unused_) {
+        _cleanup_(buffer_done) Buffer html = {};
+        _cleanup_(article_done) Article article = {};
+        const clock_t start = clock();
+
+        assert_int_equal(buffer_append_str(&html, "<html><body><p"), 0);
+        for (unsigned n = 0; n < 400000; n++)
+                assert_int_equal(buffer_printf(&html, " b%u=c", n), 0);
+        assert_int_equal(buffer_append_str(&html, ">A text.</p>"), 0);
+        assert_true(article_extract(html.data, html.n_bytes, NULL, NULL, &article) < 0);
+        assert_true(clock() - start < 60 * CLOCKS_PER_SEC);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_pages),
                 cmocka_unit_test(test_charset),
                 cmocka_unit_test(test_foreign_types),
                 cmocka_unit_test(test_hostile),
+                cmocka_unit_test(test_attributes),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

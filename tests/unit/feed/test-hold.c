@@ -31,7 +31,7 @@
 #define BYTES (4 * KIB * KIB)
 
 static const struct {
-        const char *name, *head, *unit, *tail, *between, *content_type;
+        const char *name, *head, *unit, *tail, *between, *content_type, *xpath;
         size_t every_bytes;
 } cases[] = {
         { .name = "tiny items", RSS, "<item><title>#</title></item>", "</channel></rss>" },
@@ -169,6 +169,9 @@ static const struct {
                 "",
                 .between = "{}]},{\"a\":[",
                 .every_bytes = 1000 * KIB },
+        { .name = "page, attributes", "<html><body><a", " b#=c", ">", .xpath = "//p" },
+        { .name = "page, tags", "<html><body>", "<p>", "", .xpath = "//p" },
+        { .name = "page, links", "<html><body>", "<p><a href=b#>c</a>", "", .xpath = "//p" },
 };
 
 static int on_item(const Item *item _unused_, void *userdata _unused_) {
@@ -205,7 +208,8 @@ static void write_case(size_t i, Buffer *text) {
 static usec_t slowest_chunk(size_t i, const Buffer *text) {
         const FeedHandler handler = { .on_item = on_item };
         const FeedOptions options = { .url = "https://example.org/feed",
-                .content_type = cases[i].content_type };
+                .content_type = cases[i].content_type,
+                .xpath = cases[i].xpath ? &(FeedXPath){ .item = cases[i].xpath } : NULL };
         _cleanup_(feed_parser_freep) FeedParser *parser = NULL;
         usec_t slowest = 0;
 

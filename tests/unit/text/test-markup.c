@@ -137,6 +137,32 @@ static void test_has_markup(void **state _unused_) {
                         fail_msg("'%s'", looks[i].text);
 }
 
+/* Text taken by block is what it is character by character: U+200B between them leaves no blocks,
+ * and nothing else behind. */
+static void test_blocks(void **state _unused_) {
+        static const char *const pieces[] = { "a", "word", "another word", " ", "  ", "\n",
+                "\xC3\xBC", "\xD0\xB6", "\xD8\x9C", "\xD8\xA7", "\xC2\xAD", "\xE5\xAD\x97", "]",
+                "\xFF", "\x7F" };
+        uint32_t random = 1;
+
+        for (size_t n = 0; n < 5000; n++) {
+                _cleanup_(buffer_done) Buffer text = {}, apart = {}, folded = {}, expected = {};
+
+                for (size_t left = n % 50; left > 0; left--) {
+                        const char *piece;
+
+                        random = random * 1664525 + 1013904223;
+                        piece = pieces[(random >> 16) % ELEMENTSOF(pieces)];
+                        assert_int_equal(buffer_append_str(&text, piece), 0);
+                        assert_int_equal(buffer_append_str(&apart, piece), 0);
+                        assert_int_equal(buffer_append_str(&apart, "\xE2\x80\x8B"), 0);
+                }
+                assert_int_equal(text_fold_space(buffer_str(&text), text.n_bytes, &folded), 0);
+                assert_int_equal(text_fold_space(buffer_str(&apart), apart.n_bytes, &expected), 0);
+                assert_string_equal(buffer_str(&folded), buffer_str(&expected));
+        }
+}
+
 /* What made others quadratic: each unit repeated to 1 MiB takes some milliseconds. */
 static void test_linear(void **state _unused_) {
         static const char *const units[] = { "<a \">\" ", "<a b=\"", "<!--", "<script>", "<iframe>",
@@ -166,6 +192,7 @@ int main(void) {
                 cmocka_unit_test(test_fold),
                 cmocka_unit_test(test_append),
                 cmocka_unit_test(test_has_markup),
+                cmocka_unit_test(test_blocks),
                 cmocka_unit_test(test_linear),
         };
 

@@ -50,6 +50,32 @@ static void test_mend(void **state _unused_) {
 }
 
 /* Every code point there and back, and surrogates refused. */
+/* Wherever the first bad byte lies among characters of all lengths, it is found. */
+static void test_n_valid(void **state _unused_) {
+        static const char *const pieces[] = { "a", "abcdefghijklmnop", "\xC3\xBC", "\xD0\xB6",
+                "\xE2\x82\xAC", "\xF0\x9F\x98\x80" };
+        static const char *const bad[] = { "\xFF", "\x80", "\xC3z", "\xE2\x82z", "\xC3\xC3\xBC" };
+        uint32_t random = 1;
+
+        for (size_t n = 0; n < 5000; n++) {
+                _cleanup_(buffer_done) Buffer text = {};
+                size_t n_valid = 0;
+
+                for (size_t i = 0; i < 40; i++) {
+                        const char *piece;
+
+                        random = random * 1664525 + 1013904223;
+                        piece = pieces[(random >> 16) % ELEMENTSOF(pieces)];
+                        if (i == n % 40) {
+                                n_valid = text.n_bytes;
+                                piece = bad[n / 40 % ELEMENTSOF(bad)];
+                        }
+                        assert_int_equal(buffer_append_str(&text, piece), 0);
+                }
+                assert_int_equal(utf8_n_valid(text.data, text.n_bytes), n_valid);
+        }
+}
+
 static void test_round_trip(void **state _unused_) {
         for (uint32_t c = 0; c <= CODEPOINT_MAX + 16; c++) {
                 char s[4];
@@ -84,6 +110,7 @@ static void test_counts(void **state _unused_) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_mend),
+                cmocka_unit_test(test_n_valid),
                 cmocka_unit_test(test_round_trip),
                 cmocka_unit_test(test_cut),
                 cmocka_unit_test(test_counts),
