@@ -515,11 +515,13 @@ static bool cdata_match_end(Sieve *sieve, char c) {
         return false;
 }
 
-/* May the end tag of an item be at @p? Also when the chunk ends before that is sure. */
-static bool may_end_item(const char *p, const char *end) {
-        if (end - p < 4)
-                return true;
-        return strncasecmp(p, "</it", 4) == 0 || strncasecmp(p, "</en", 4) == 0;
+/* May an end tag that ends the section be at @p? Also when the chunk ends before that is sure. */
+static bool may_end_cdata(const Sieve *sieve, const char *p, const char *end) {
+        int found = 1;
+
+        for (size_t n = 1; found == 1 && n < (size_t) (end - p); n++)
+                found = sieve_end_of_holder(sieve, p, n, p[n]);
+        return found > 0;
 }
 
 static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
@@ -543,7 +545,7 @@ static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
                         q = skip_cdata_blocks(q, end);
                         while (q < end && !stops[(uint8_t) *q])
                                 q++;
-                        if (q == end || *q != '<' || may_end_item(q, end))
+                        if (q == end || *q != '<' || may_end_cdata(sieve, q, end))
                                 break;
                         q++; /* a tag of the text */
                 }
