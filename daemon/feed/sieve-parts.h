@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* The inside of the sieve, shared by its three files alone: sieve.c (the face, the loop and what
+/* The inside of the sieve, shared by its own files alone: sieve.c (the face, the loop and what
  * goes out), sieve-scan.c (which token is it, and where does it end) and sieve-elements.c (is this
  * a feed at all, and which elements are open). Functions that return nothing leave their error in
  * the sieve. */
@@ -9,6 +9,7 @@
 #include "feed/decode.h"
 #include "feed/sieve.h"
 #include "feed/tag.h"
+#include "text/bytes.h"
 
 /* Of the names met last; a power of two. */
 #define SIEVE_NAME_SLOTS 64u
@@ -138,9 +139,24 @@ const char *sieve_innermost(const Sieve *sieve, size_t *ret_n);
 
 /* --- sieve-scan.c --- */
 
+/* What every text stops at: controls but for those that are space, and what may be U+FFFE. */
+static inline ByteBlock sieve_block_stops(ByteBlock block) {
+        return ((ByteBlock) (block < 0x20) & (ByteBlock) (block != '\n') &
+                       (ByteBlock) (block != '\t') & (ByteBlock) (block != '\r')) |
+                (ByteBlock) (block == 0xEF);
+}
+
+void sieve_token_add(Sieve *sieve, const char *p, size_t n_bytes);
+/* The tag in `token` is whole. */
+void sieve_tag_complete(Sieve *sieve);
 /* Takes some of the text before @end, at least a byte or a change of state; returns what is left.
  */
 const char *sieve_step(Sieve *sieve, const char *p, const char *end);
+
+/* --- sieve-cdata.c --- */
+
+/* As sieve_step() does. */
+const char *sieve_scan_cdata(Sieve *sieve, const char *p, const char *end);
 
 /* --- sieve-skip.c --- */
 

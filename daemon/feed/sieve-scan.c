@@ -14,13 +14,6 @@
 /* What is skipped at once inside a tag; values are rarely longer. */
 #define VALUE_BYTES_NEAR ((size_t) 512)
 
-/* What every text stops at: controls but for those that are space, and what may be U+FFFE. */
-static inline ByteBlock block_stops(ByteBlock block) {
-        return ((ByteBlock) (block < 0x20) & (ByteBlock) (block != '\n') &
-                       (ByteBlock) (block != '\t') & (ByteBlock) (block != '\r')) |
-                (ByteBlock) (block == 0xEF);
-}
-
 /* To what text stops at (see tag_text_stops), or to less than a block before @end. */
 static const char *skip_text_blocks(const char *p, const char *end) {
         size_t n = sizeof(ByteBlock);
@@ -28,7 +21,7 @@ static const char *skip_text_blocks(const char *p, const char *end) {
         while (n == sizeof(ByteBlock) && (size_t) (end - p) >= n) {
                 const ByteBlock block = byte_block_load(p);
 
-                n = byte_block_first(block_stops(block) | (ByteBlock) (block == '<') |
+                n = byte_block_first(sieve_block_stops(block) | (ByteBlock) (block == '<') |
                         (ByteBlock) (block == '>') | (ByteBlock) (block == '&'));
                 p += n;
         }
@@ -36,21 +29,7 @@ static const char *skip_text_blocks(const char *p, const char *end) {
         return p;
 }
 
-static const char *skip_cdata_blocks(const char *p, const char *end) {
-        size_t n = sizeof(ByteBlock);
-
-        while (n == sizeof(ByteBlock) && (size_t) (end - p) >= n) {
-                const ByteBlock block = byte_block_load(p);
-
-                n = byte_block_first(block_stops(block) | (ByteBlock) (block == ']') |
-                        (ByteBlock) (block == '<'));
-                p += n;
-        }
-
-        return p;
-}
-
-static void token_add(Sieve *sieve, const char *p, size_t n_bytes) {
+void sieve_token_add(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_fail(sieve, buffer_append(&sieve->token, p, n_bytes));
 }
 
@@ -88,7 +67,7 @@ static size_t token_clean(Sieve *sieve) {
         return sieve->token.n_bytes;
 }
 
-static void tag_complete(Sieve *sieve) {
+void sieve_tag_complete(Sieve *sieve) {
         const char *raw = buffer_str(&sieve->token);
         size_t n_raw = sieve->token.n_bytes, n_before = sieve->out.n_bytes;
         unsigned n_lines;
@@ -193,7 +172,7 @@ static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
                 c = *q;
 
                 if (!rest && n_before + (size_t) (q - p) > SIEVE_TAG_BYTES_MAX) {
-                        token_add(sieve, p, (size_t) (q - p));
+                        sieve_token_add(sieve, p, (size_t) (q - p));
                         if (sieve->error >= 0)
                                 tag_over(sieve);
                         return q;
@@ -226,23 +205,23 @@ static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
                 if (q > p)
                         sieve->slash = q[-1] == '/';
         } else
-                token_add(sieve, p, (size_t) (q - p));
+                sieve_token_add(sieve, p, (size_t) (q - p));
         if (q == end || sieve->error < 0)
                 return q;
 
         sieve->at = q;
         if (rest) {
                 if (sieve->slash)
-                        token_add(sieve, "/", 1);
+                        sieve_token_add(sieve, "/", 1);
                 if (sieve->error >= 0)
-                        tag_complete(sieve);
+                        sieve_tag_complete(sieve);
                 sieve->quote = 0;
                 sieve->state = *q == '<' ? STATE_LESS : STATE_TEXT;
                 return q + 1;
         }
 
         if (*q == '>') {
-                tag_complete(sieve);
+                sieve_tag_complete(sieve);
                 return q + 1;
         }
 
@@ -257,7 +236,7 @@ static const char *scan_tag(Sieve *sieve, const char *p, const char *end) {
                 sieve_fail(sieve,
                         buffer_append(&text, sieve->token.data + n, sieve->token.n_bytes - n));
                 buffer_truncate(&sieve->token, n - 1);
-                tag_complete(sieve);
+                sieve_tag_complete(sieve);
                 if (sieve_drops(sieve))
                         sieve_drop(sieve, buffer_str(&text), text.n_bytes);
                 else
@@ -302,7 +281,7 @@ static const char *scan_less(Sieve *sieve, const char *p, const char *end) {
                 }
         }
 
-        token_add(sieve, p, 1);
+        sieve_token_add(sieve, p, 1);
         if (sieve->error < 0)
                 return p;
 
@@ -454,7 +433,7 @@ static const char *scan_reference(Sieve *sieve, const char *p, const char *end) 
         while (q < end && (ascii_isalpha(*q) || ascii_isdigit(*q) || *q == '#') &&
                 sieve->token.n_bytes + (size_t) (q - p) < SIEVE_REFERENCE_BYTES_MAX)
                 q++;
-        token_add(sieve, p, (size_t) (q - p));
+        sieve_token_add(sieve, p, (size_t) (q - p));
         if (q == end || sieve->error < 0)
                 return q;
 
@@ -474,120 +453,9 @@ static const char *scan_surrogate(Sieve *sieve, const char *p) {
                 reference_end(sieve, /* complete= */ true);
                 return p;
         }
-        token_add(sieve, ";&", 2);
+        sieve_token_add(sieve, ";&", 2);
         sieve->state = STATE_REFERENCE;
         return p + 1;
-}
-
-static void cdata_put(Sieve *sieve, const char *p, size_t n_bytes) {
-        if (sieve_drops(sieve)) {
-                sieve_drop(sieve, p, n_bytes);
-                return;
-        }
-        sieve_put_text(sieve, p, n_bytes, /* is_cdata= */ true);
-}
-
-/* A CDATA section that was never closed would take all items behind it along. The end of its item,
- * and that of its own element, is no part of a text: it ends the section as well. Gathers what may
- * become that end tag in `token`; false when @c cannot be part of it, and is still to be looked at.
- */
-static bool cdata_match_end(Sieve *sieve, char c) {
-        const char *s = sieve->token.data;
-        const size_t n = sieve->token.n_bytes;
-        const int found = sieve_end_of_holder(sieve, s, n, c);
-
-        if (found == 1) {
-                token_add(sieve, &c, 1);
-                return true;
-        }
-        if (found == 2) {
-                sieve_warn(
-                        sieve, "a CDATA section that is not closed, closed with its element", NULL);
-                sieve_close_cdata(sieve);
-                memmove(sieve->token.data, s + 1, n - 1); /* without its '<' */
-                buffer_truncate(&sieve->token, n - 1);
-                tag_complete(sieve);
-                return true;
-        }
-
-        cdata_put(sieve, s, n);
-        buffer_reset(&sieve->token);
-        return false;
-}
-
-/* May an end tag that ends the section be at @p? Also when the chunk ends before that is sure. */
-static bool may_end_cdata(const Sieve *sieve, const char *p, const char *end) {
-        int found = 1;
-
-        for (size_t n = 1; found == 1 && n < (size_t) (end - p); n++)
-                found = sieve_end_of_holder(sieve, p, n, p[n]);
-        return found > 0;
-}
-
-static const char *scan_cdata(Sieve *sieve, const char *p, const char *end) {
-        static const uint8_t stops[256] = {
-                [0 ... 8] = 1,
-                [11 ... 12] = 1,
-                [14 ... 31] = 1,
-                ['<'] = 1,
-                [']'] = 1,
-                [0xEF] = 1,
-        };
-        const char *q = p;
-        size_t n;
-
-        if (sieve->token.n_bytes > 0) {
-                sieve->at = p;
-                return cdata_match_end(sieve, *p) ? p + 1 : p;
-        }
-        if (sieve->n_matched == 0) {
-                for (;;) {
-                        q = skip_cdata_blocks(q, end);
-                        while (q < end && !stops[(uint8_t) *q])
-                                q++;
-                        if (q == end || *q != '<' || may_end_cdata(sieve, q, end))
-                                break;
-                        q++; /* a tag of the text */
-                }
-        }
-        if (q > p) {
-                cdata_put(sieve, p, (size_t) (q - p));
-                return q;
-        }
-
-        sieve->at = q;
-        if (*q == '<' && sieve->n_matched == 0) {
-                token_add(sieve, "<", 1);
-                return q + 1;
-        }
-        if (*q == ']') {
-                if (sieve->n_matched == 2)
-                        cdata_put(sieve, "]", 1);
-                else
-                        sieve->n_matched++;
-                return q + 1;
-        }
-        if (*q == '>' && sieve->n_matched == 2) {
-                sieve_close_cdata(sieve);
-                sieve->n_matched = 0;
-                sieve->state = STATE_TEXT;
-                return q + 1;
-        }
-        if (sieve->n_matched > 0) {
-                cdata_put(sieve, "]]", sieve->n_matched);
-                sieve->n_matched = 0;
-                return q;
-        }
-
-        n = tag_n_forbidden(q, (size_t) (end - q));
-        if (n > 0) {
-                sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
-                /* What it kept apart must not become "]]>". */
-                sieve_close_cdata(sieve);
-                return q + n;
-        }
-        cdata_put(sieve, q, 3);
-        return q + 3;
 }
 
 const char *sieve_step(Sieve *sieve, const char *p, const char *end) {
@@ -606,7 +474,7 @@ const char *sieve_step(Sieve *sieve, const char *p, const char *end) {
         case STATE_COMMENT:
                 return sieve_skip_comment(sieve, p, end);
         case STATE_CDATA:
-                return scan_cdata(sieve, p, end);
+                return sieve_scan_cdata(sieve, p, end);
         case STATE_INSTRUCTION:
                 return sieve_skip_instruction(sieve, p, end);
         case STATE_DOCTYPE:
