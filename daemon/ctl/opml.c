@@ -48,6 +48,7 @@ typedef struct Reader {
         bool in_title;   /* <title> of the head */
         Buffer title;
         int error;
+        PieceTexts texts; /* that go around the parser */
 } Reader;
 
 static void opml_feed_done(OpmlFeed *feed) {
@@ -318,13 +319,24 @@ static void on_text(void *userdata, const xmlChar *text, int n_bytes) {
                 reader_fail(reader, buffer_append(&reader->title, text, (size_t) n_bytes));
 }
 
+static void on_mark(void *userdata, const xmlChar *target _unused_, const xmlChar *data _unused_) {
+        Reader *reader = userdata;
+        const char *text;
+        size_t n_bytes;
+
+        if (piece_texts_next(&reader->texts, &text, &n_bytes))
+                on_text(reader, (const xmlChar *) text, (int) n_bytes);
+}
+
 static void on_xml_error(void *userdata _unused_, xmlError *error _unused_) {
 }
 
-static int on_sieved(const char *p, size_t n_bytes, void *userdata) {
+static int on_sieved(const Piece *piece, void *userdata) {
         Reader *reader = userdata;
 
-        (void) xmlParseChunk(reader->parser, p, (int) n_bytes, /* terminate= */ 0);
+        reader->texts = piece_texts(piece);
+        (void) xmlParseChunk(reader->parser, piece->xml, (int) piece->n_xml, /* terminate= */ 0);
+        reader->texts = (PieceTexts){};
         if (reader->parser->errNo == XML_ERR_NO_MEMORY)
                 return -ENOMEM;
         return reader->error;
@@ -363,6 +375,7 @@ int opml_read(const char *text, size_t n_bytes,
                 .endElementNs = on_end,
                 .characters = on_text,
                 .cdataBlock = on_text,
+                .processingInstruction = on_mark,
                 .serror = on_xml_error,
         };
         _cleanup_(reader_done) Reader reader = { .on_warning = on_warning, .userdata = userdata };

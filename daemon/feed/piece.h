@@ -20,3 +20,25 @@ typedef struct Piece {
         size_t text_bytes[PIECE_TEXTS_MAX];
         size_t n_texts; /* as many as there are marks in @xml */
 } Piece;
+
+/* Hands out the texts of a piece as their marks are met. Embedded; zeroed between two pieces, when
+ * a mark means nothing. */
+typedef struct PieceTexts {
+        const Piece *piece;
+        const char *next;
+        size_t n_read;
+} PieceTexts;
+
+static inline PieceTexts piece_texts(const Piece *piece) {
+        return (PieceTexts){ .piece = piece, .next = piece->texts };
+}
+
+static inline bool piece_texts_next(PieceTexts *texts, const char **ret, size_t *ret_n_bytes) {
+        if (!texts->piece || texts->n_read == texts->piece->n_texts)
+                return false;
+
+        *ret = texts->next;
+        *ret_n_bytes = texts->piece->text_bytes[texts->n_read++];
+        texts->next += *ret_n_bytes;
+        return true;
+}

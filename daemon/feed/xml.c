@@ -36,9 +36,7 @@ struct XmlReader {
          * what stands in them is the format's. */
         const void *home_default, *home;
         unsigned depth;
-        const Piece *piece; /* being read, with */
-        const char *text;   /* the next of its texts */
-        size_t n_texts_read;
+        PieceTexts texts;
         unsigned n_text_lines; /* that libxml2 did not see */
         int error;
         bool halted;
@@ -161,18 +159,16 @@ static void on_characters(void *userdata, const xmlChar *p, int n_bytes) {
 /* The place of a text that goes around libxml2. */
 static void on_mark(void *userdata, const xmlChar *target, const xmlChar *data) {
         XmlReader *reader = userdata;
+        const char *text;
         size_t n_bytes;
 
         (void) target;
         (void) data;
-        if (reader->error < 0 || !reader->piece || reader->n_texts_read == reader->piece->n_texts)
+        if (reader->error < 0 || !piece_texts_next(&reader->texts, &text, &n_bytes))
                 return;
 
-        n_bytes = reader->piece->text_bytes[reader->n_texts_read++];
-        reader_fail(
-                reader, reader->handler.on_text(reader->text, n_bytes, reader->handler.userdata));
-        reader->n_text_lines += count_lines(reader->text, reader->text + n_bytes);
-        reader->text += n_bytes;
+        reader_fail(reader, reader->handler.on_text(text, n_bytes, reader->handler.userdata));
+        reader->n_text_lines += count_lines(text, text + n_bytes);
 }
 
 /* The one place that maps libxml2's errors. It recovers from all but memory by itself. */
@@ -265,13 +261,11 @@ static int reader_parse(XmlReader *reader, const char *p, size_t n_bytes, bool f
 int xml_reader_push(XmlReader *reader, const Piece *piece) {
         int r = 0;
 
-        reader->piece = piece;
-        reader->text = piece->texts;
-        reader->n_texts_read = 0;
+        reader->texts = piece_texts(piece);
         for (size_t i = 0; i < piece->n_xml && r >= 0; i += XML_BYTES)
                 r = reader_parse(reader, piece->xml + i, MIN(piece->n_xml - i, XML_BYTES),
                         /* final= */ false);
-        reader->piece = NULL;
+        reader->texts = (PieceTexts){};
         return r;
 }
 
