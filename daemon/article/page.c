@@ -169,11 +169,35 @@ static void on_error(void *userdata, xmlError *error) {
                 parser->input->cur = parser->input->end;
 }
 
+/* A second fence behind html_limit_attributes(), which a comment may mislead: 400,000 attributes in
+ * one tag take libxml2 an hour. It asks for some 4 KiB at a time, inside tags as well, so that it
+ * can be told that the page ends when it has made room for too many. */
+typedef struct Source {
+        const HtmlParser *parser;
+        const char *at, *end;
+        bool cut;
+} Source;
+
+static int on_read(void *userdata, char *buffer, int n_bytes_max) {
+        Source *source = userdata;
+        const size_t n = MIN((size_t) (source->end - source->at), (size_t) MAX(n_bytes_max, 0));
+
+        if (source->parser->maxatts > 2 * PAGE_TAG_ATTRIBUTES_MAX) {
+                source->cut = true;
+                return 0;
+        }
+
+        memcpy(buffer, source->at, n);
+        source->at += n;
+        return (int) n;
+}
+
 int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
         _cleanup_(html_parser_freep) HtmlParser *parser = NULL;
         _cleanup_(buffer_done) Buffer limited = {};
+        _cleanup_(xml_doc_freep) XmlDoc *doc = NULL;
         AttributeLimit limit = {};
-        XmlDoc *doc;
+        Source source;
         int r;
 
         if (n_bytes == 0 || n_bytes > INT_MAX)
@@ -189,19 +213,22 @@ int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
                 return -ENOMEM;
 
         xmlSetStructuredErrorFunc(parser, on_error);
-        doc = htmlCtxtReadMemory(parser, limited.data, (int) limited.n_bytes, /* URL= */ NULL,
+        source = (Source){
+                .parser = parser, .at = limited.data, .end = limited.data + limited.n_bytes
+        };
+        doc = htmlCtxtReadIO(parser, on_read, /* ioclose= */ NULL, &source, /* URL= */ NULL,
                 "UTF-8",
                 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
                         HTML_PARSE_IGNORE_ENC);
         xmlSetStructuredErrorFunc(/* ctx= */ NULL, /* handler= */ NULL);
-        if (parser->errNo == XML_ERR_NO_MEMORY) {
-                xmlFreeDoc(doc);
+        if (parser->errNo == XML_ERR_NO_MEMORY)
                 return -ENOMEM;
-        }
+        if (source.cut)
+                return -E2BIG;
         if (!doc)
                 return -EBADMSG;
 
-        *ret = doc;
+        *ret = TAKE_PTR(doc);
         return 0;
 }
 

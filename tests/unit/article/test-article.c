@@ -179,7 +179,7 @@ static void test_attributes(void **state _unused_) {
         _cleanup_(article_done) Article article = {};
         const clock_t start = clock();
 
-        assert_int_equal(buffer_append_str(&html, "<html><body><p"), 0);
+        assert_int_equal(buffer_append_str(&html, "<html><body><!--<a b=\"--><p"), 0);
         for (unsigned n = 0; n < 400000; n++)
                 assert_int_equal(buffer_printf(&html, " b%u=c", n), 0);
         assert_int_equal(buffer_append_str(&html, ">A text.</p>"), 0);
