@@ -124,7 +124,7 @@ const char *sieve_scan_cdata(Sieve *sieve, const char *p, const char *end) {
 
         n = tag_n_forbidden(q, (size_t) (end - q));
         if (n > 0) {
-                sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+                sieve_warn_forbidden(sieve);
                 /* What it kept apart must not become "]]>". */
                 sieve_close_cdata(sieve);
                 return q + n;

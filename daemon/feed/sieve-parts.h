@@ -105,6 +105,8 @@ void sieve_fail(Sieve *sieve, int r);
 void sieve_refuse(Sieve *sieve, const char *what);
 /* A warning with the line of `at`. */
 void sieve_warn(Sieve *sieve, const char *what, const char *detail);
+/* Here once, as warnings are told apart by the address of their text. */
+void sieve_warn_forbidden(Sieve *sieve);
 void sieve_warn_repairs(Sieve *sieve, unsigned repairs);
 
 void sieve_put(Sieve *sieve, const char *p, size_t n_bytes);

@@ -61,7 +61,7 @@ static size_t token_clean(Sieve *sieve) {
                 if ((uint8_t) data[i] >= ' ' || ascii_isspace(data[i]))
                         *to++ = data[i];
         if (sieve->token.n_bytes > 0 && to < data + sieve->token.n_bytes) {
-                sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+                sieve_warn_forbidden(sieve);
                 buffer_truncate(&sieve->token, (size_t) (to - data));
         }
         return sieve->token.n_bytes;
@@ -388,7 +388,7 @@ static const char *scan_text(Sieve *sieve, const char *p, const char *end) {
                 size_t n = tag_n_forbidden(q, (size_t) (end - q));
 
                 if (n > 0) {
-                        sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+                        sieve_warn_forbidden(sieve);
                         return q + n;
                 }
                 sieve_put(sieve, q, 3);

@@ -83,6 +83,10 @@ void sieve_warn(Sieve *sieve, const char *what, const char *detail) {
         warnings_add(sieve->warnings, sieve->line, what, detail);
 }
 
+void sieve_warn_forbidden(Sieve *sieve) {
+        sieve_warn(sieve, "a character that XML forbids, dropped", NULL);
+}
+
 void sieve_put(Sieve *sieve, const char *p, size_t n_bytes) {
         sieve_fail(sieve, buffer_append(&sieve->out, p, n_bytes));
 }
