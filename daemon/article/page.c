@@ -108,12 +108,16 @@ static bool begins_as_other_xml(const char *s, size_t n_bytes) {
         return false;
 }
 
-static size_t count_tags(const char *s, size_t n_bytes) {
+/* Up to the end, or the first tag that is too many. */
+static size_t bytes_of_tags(const char *s, size_t n_bytes, size_t n_tags) {
         size_t n = 0;
 
-        for (const char *p = s; (p = memchr(p, '<', (size_t) (s + n_bytes - p))); p++)
+        for (const char *p = s; (p = memchr(p, '<', (size_t) (s + n_bytes - p))); p++) {
                 n += ascii_isalpha(p[1]); /* behind the last byte is a NUL */
-        return n;
+                if (n > n_tags)
+                        return (size_t) (p - s);
+        }
+        return n_bytes;
 }
 
 /* Text has no control characters to speak of, and a page has a tag. */
@@ -171,21 +175,19 @@ static void on_error(void *userdata, xmlError *error) {
 
 /* A second fence behind html_limit_attributes(), which a comment may mislead: 400,000 attributes in
  * one tag take libxml2 an hour. It asks for some 4 KiB at a time, inside tags as well, so that it
- * can be told that the page ends when it has made room for too many. */
+ * can be told that the page ends when it has made room for too many (two places for each, and it
+ * doubles its room). */
 typedef struct Source {
         const HtmlParser *parser;
         const char *at, *end;
-        bool cut;
 } Source;
 
 static int on_read(void *userdata, char *buffer, int n_bytes_max) {
         Source *source = userdata;
         const size_t n = MIN((size_t) (source->end - source->at), (size_t) MAX(n_bytes_max, 0));
 
-        if (source->parser->maxatts > 2 * PAGE_TAG_ATTRIBUTES_MAX) {
-                source->cut = true;
+        if (source->parser->maxatts > (int) (4 * HTML_ATTRIBUTES_MAX))
                 return 0;
-        }
 
         memcpy(buffer, source->at, n);
         source->at += n;
@@ -223,8 +225,6 @@ int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
         xmlSetStructuredErrorFunc(/* ctx= */ NULL, /* handler= */ NULL);
         if (parser->errNo == XML_ERR_NO_MEMORY)
                 return -ENOMEM;
-        if (source.cut)
-                return -E2BIG;
         if (!doc)
                 return -EBADMSG;
 
@@ -249,9 +249,8 @@ int page_parse(const void *p, size_t n_bytes, const char *content_type, XmlDoc *
                 begins_as_json(buffer_str(&text), text.n_bytes) ||
                 begins_as_other_xml(buffer_str(&text), text.n_bytes))
                 return -EBADMSG;
-        if (count_tags(buffer_str(&text), text.n_bytes) > PAGE_TAGS_MAX)
-                return -E2BIG;
 
+        buffer_truncate(&text, bytes_of_tags(buffer_str(&text), text.n_bytes, PAGE_TAGS_MAX));
         drop_controls(&text);
         return page_parse_text(buffer_str(&text), text.n_bytes, ret);
 }

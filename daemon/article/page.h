@@ -23,16 +23,11 @@ const char *page_charset(
         const void *p, size_t n_bytes, const char *content_type, size_t *ret_n_bom);
 
 /* Three times what the largest pages of the press have. Up to 100 ms go by for so many, and
- * the loop waits for it. */
+ * the loop waits for it. What is behind them is not read. */
 #define PAGE_TAGS_MAX ((size_t) 40 * 1000)
 
-/* Attributes of a tag: those of the press have up to 30. Looked at every 4 KiB, so that a few more
- * may get by. */
-#define PAGE_TAG_ATTRIBUTES_MAX 128
-
-/* 0, -EBADMSG (no HTML: another type by name or by its first bytes), -E2BIG (over PAGE_TAGS_MAX, or
- * PAGE_TAG_ATTRIBUTES_MAX) or -ENOMEM. */
+/* 0, -EBADMSG (no HTML: another type by name or by its first bytes) or -ENOMEM. */
 int page_parse(const void *p, size_t n_bytes, const char *content_type, XmlDoc **ret) _warn_unused_;
 
-/* Parses a fragment that is UTF-8 already. 0, -EBADMSG (nothing in it), -E2BIG or -ENOMEM. */
+/* Parses a fragment that is UTF-8 already. 0, -EBADMSG (nothing in it) or -ENOMEM. */
 int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) _warn_unused_;
