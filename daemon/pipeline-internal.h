@@ -106,9 +106,21 @@ DEFINE_POINTER_CLEANUP(FeedRun, feed_run_free);
 /* Whatever goes wrong is the poll's outcome. */
 void feed_run_start(FeedRun *run);
 void feed_run_schedule(FeedRun *run);
+/* A poll without a usable answer, which the gate had held back, counts after all. */
+void feed_run_fail(FeedRun *run, HttpFailure failure, unsigned status, const char *message);
 usec_t feed_run_due(const FeedRun *run);
 /* Forgets the poll under way and the row in memory; polls again at @at_usec. */
 void feed_run_reset(FeedRun *run, usec_t at_usec);
+
+/* --- pipeline-gate.c --- */
+
+/* @run is due, or somebody asked for it: feed_run_start() follows, now or when its server and the
+ * network may be asked. */
+void pipeline_gate_enter(FeedRun *run);
+/* The request of @run is over. True: its outcome counts. False: it does not, or not yet: the poll
+ * ends here without a change of the feed's state, and the gate sees to the next one. */
+bool pipeline_gate_leave(FeedRun *run, const HttpResponse *response, HttpFailure failure,
+        const char *message) _warn_unused_;
 
 /* --- pipeline-item.c --- */
 

@@ -145,6 +145,11 @@ static void poll_failed(
                 });
 }
 
+void feed_run_fail(
+        FeedRun *run, HttpFailure failure _unused_, unsigned status, const char *message) {
+        poll_failed(run, status, 0, message);
+}
+
 /* --- the answer, as it comes --- */
 
 static int on_item(const Item *item, void *userdata) {
@@ -211,6 +216,11 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
         int r = 0;
 
         run->request = NULL;
+        if (!pipeline_gate_leave(run, response, failure, message)) {
+                poll_clear(run);
+                pipeline_check_idle(run->pipeline);
+                return;
+        }
 
         /* The store failed below an item: the run was reset, and waits. */
         if (failure == HTTP_ABORTED && error != -EBADMSG && error != -ENOMEM &&
@@ -324,7 +334,7 @@ static int on_timer(sd_event_source *source _unused_, uint64_t usec _unused_, vo
         if (feed_run_due(run) > pipeline_now(run->pipeline))
                 feed_run_schedule(run);
         else if (!run->request)
-                feed_run_start(run);
+                pipeline_gate_enter(run);
         return 0;
 }
 

@@ -492,7 +492,7 @@ int pipeline_poll(Pipeline *p, const char *name, usec_t *ret_until_usec) {
                 return -EAGAIN;
         }
 
-        feed_run_start(run);
+        pipeline_gate_enter(run);
         return 0;
 }
 
