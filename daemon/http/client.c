@@ -94,11 +94,24 @@ static bool request_was_sent(const HttpRequest *request) {
                 (!request->has_body || (uint64_t) n_uploaded >= request->n_body_bytes);
 }
 
+/* What is known only as long as the handle lives. */
+static void request_note_peer(HttpRequest *request, CURLcode code) {
+        const char *address = NULL;
+
+        request->blame = blame_from_curl(request, code, request->resolving);
+        if (request->proxied ||
+                curl_easy_getinfo(request->easy, CURLINFO_PRIMARY_IP, &address) != CURLE_OK)
+                address = NULL;
+        (void) snprintf(
+                request->address_text, sizeof request->address_text, "%s", strempty(address));
+}
+
 /* Takes a hop out of libcurl and gives its place back. */
 static void request_detach(HttpRequest *request, CURLcode code) {
         HttpClient *client = request->client;
         bool was_resolving = request->resolving;
 
+        request_note_peer(request, code);
         request->response.body_sent = request_was_sent(request);
         request->used_usec += usec_sub(clock_boottime(&clock_system), request->started_usec);
 

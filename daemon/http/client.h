@@ -15,6 +15,7 @@
  * the place of another origin. */
 
 #include <curl/curl.h>
+#include <netinet/in.h>
 
 #include "base/hashmap.h"
 #include "base/list.h"
@@ -69,6 +70,8 @@ struct HttpRequest {
         CURL *easy;
         struct curl_slist *fields;
         char error_text[CURL_ERROR_SIZE];
+        char address_text[INET6_ADDRSTRLEN]; /* whom it talked to; "": nobody, or a proxy */
+        HttpBlame blame;
         bool resolving, proxied;
         unsigned n_opened, n_refused; /* addresses: let through by the guard, and not */
         bool paused, cancelled;
@@ -156,3 +159,6 @@ int proxy_from_environment(const char *url, char **ret) _warn_unused_;
 
 /* error.c */
 HttpFailure failure_from_curl(CURLcode code);
+/* Of a hop that ended with @code, while its handle is open. @resolving: its name was still being
+ * looked up. */
+HttpBlame blame_from_curl(const HttpRequest *request, CURLcode code, bool resolving);

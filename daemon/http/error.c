@@ -2,6 +2,8 @@
 
 #include "http/client.h"
 
+#include <errno.h>
+
 static const char *const failure_table[HTTP_FAILURE_MAX] = {
         [HTTP_OK] = "ok",
         [HTTP_RESOLVE] = "resolve",
@@ -89,5 +91,53 @@ HttpFailure failure_from_curl(CURLcode code) {
         default: /* HTTP/0.9 ("unsupported protocol"), weird replies, bad content encodings, HTTP/2
                     framing and kin */
                 return HTTP_PROTOCOL;
+        }
+}
+
+/* What connect(2) or socket(2) said last. */
+static HttpBlame blame_from_errno(long error) {
+        switch (error) {
+        case ENETUNREACH:
+        case EHOSTUNREACH:
+        case ENETDOWN:
+        case EHOSTDOWN:
+        case EADDRNOTAVAIL: /* no address of ours is left */
+                return HTTP_BLAME_NETWORK;
+        case EMFILE:
+        case ENFILE:
+        case ENOBUFS:
+        case ENOMEM:
+                return HTTP_BLAME_OURSELVES;
+        default:
+                return HTTP_BLAME_SERVER;
+        }
+}
+
+HttpBlame blame_from_curl(const HttpRequest *request, CURLcode code, bool resolving) {
+        long error = 0;
+
+        if (request->stop != HTTP_OK || request->cancelled)
+                return HTTP_BLAME_SERVER;
+        /* libcurl's words where pthread_create() failed, for which it has no code. */
+        if ((code == CURLE_COULDNT_RESOLVE_HOST || code == CURLE_COULDNT_RESOLVE_PROXY) &&
+                strstr(request->error_text, "thread failed to start"))
+                return HTTP_BLAME_OURSELVES;
+        /* All that a proxy fails at is the proxy's. */
+        if (request->proxied)
+                return HTTP_BLAME_SERVER;
+
+        switch ((int) code) {
+        case CURLE_COULDNT_RESOLVE_HOST:
+                return HTTP_BLAME_NETWORK;
+        case CURLE_OPERATION_TIMEDOUT:
+                return resolving ? HTTP_BLAME_NETWORK : HTTP_BLAME_SERVER;
+        case CURLE_COULDNT_CONNECT:
+                if (curl_easy_getinfo(request->easy, CURLINFO_OS_ERRNO, &error) != CURLE_OK)
+                        return HTTP_BLAME_SERVER;
+                return blame_from_errno(error);
+        case CURLE_PEER_FAILED_VERIFICATION:
+                return HTTP_BLAME_CERTIFICATE;
+        default:
+                return HTTP_BLAME_SERVER;
         }
 }

@@ -45,6 +45,15 @@ typedef enum HttpFailure {
         HTTP_FAILURE_MAX,
 } HttpFailure;
 
+/* Whether a failure may lie on our own side. */
+typedef enum HttpBlame {
+        HTTP_BLAME_SERVER,      /* or nobody: it did not fail */
+        HTTP_BLAME_NETWORK,     /* no name could be resolved, or no way led there: all hosts fail so
+                                   while we are offline */
+        HTTP_BLAME_CERTIFICATE, /* somebody answered who is not who was asked for */
+        HTTP_BLAME_OURSELVES,   /* no thread or socket could be had */
+} HttpBlame;
+
 typedef struct HttpResponse {
         unsigned status; /* of the last answer; 0: none came */
         const char *url; /* where it came from, after redirects */
@@ -58,6 +67,8 @@ typedef struct HttpResponse {
         usec_t retry_after_usec; /* span; seconds (also decimal) or date minus the answer's own
                                     Date; at most 7 days; 0: absent */
         usec_t total_usec;       /* how long it took */
+        const char *address;     /* whom the last hop talked to; NULL: nobody, or a proxy */
+        HttpBlame blame;         /* with a failure */
 } HttpResponse;
 
 /* Callbacks come from the event loop, never from within http_request_start(). In on_done, and only

@@ -247,4 +247,6 @@ void request_fill_response(HttpRequest *request) {
         request->response.max_age_usec = answer_max_age(answer, now_usec);
         request->response.retry_after_usec = answer_retry_after(answer, now_usec);
         request->response.total_usec = used_usec;
+        request->response.address = *request->address_text ? request->address_text : NULL;
+        request->response.blame = request->blame;
 }
