@@ -11,18 +11,24 @@
 #include "feed/feed.h"
 #include "model/verdict.h"
 #include "pipeline.h"
+#include "poll/hosts.h"
+#include "poll/network.h"
 #include "poll/schedule.h"
 
 /* What comes together within this is one commit. */
 #define PIPELINE_GROUP_USEC (200 * USEC_PER_MSEC)
+/* A poll in all. */
+#define PIPELINE_POLL_TIMEOUT_USEC USEC_PER_MINUTE
 /* How long an alert that title and summary justify waits for its page. */
 #define PIPELINE_HOLD_USEC (15 * USEC_PER_SEC)
 /* Pages are tried until the item is this old. */
 #define PIPELINE_PAGE_AGE_MAX_USEC USEC_PER_DAY
 /* On the first poll of a feed what is older raises nothing. */
 #define PIPELINE_FIRST_POLL_AGE_USEC USEC_PER_DAY
-/* Pages asked for at a time; more wait in the store. */
-#define PIPELINE_PAGES_MAX 16
+/* Pages that are fetched or queue for their host; more wait in the store. */
+#define PIPELINE_PAGES_MAX 32
+/* Of these so many of one host, or its queue would be everybody's. */
+#define PIPELINE_PAGES_PER_HOST_MAX 4
 /* After the store failed, feeds rest for this long. */
 #define PIPELINE_STORE_RETRY_USEC USEC_PER_MINUTE
 /* A desktop delivery is claimed for this long, and offered until this old. */
@@ -37,6 +43,14 @@ typedef struct FeedRun {
         sd_event_source *timer;
         bool configured, fresh; /* marks, while a configuration is taken in */
         bool polled;            /* since the program started */
+
+        /* at the gate */
+        HostSeat seat;
+        bool parked;            /* due, and waits for the network */
+        usec_t not_before_usec; /* boottime; 0: free */
+        usec_t probed_usec;     /* boottime: when it was last asked whether we are online */
+        usec_t started_usec;    /* boottime: its request */
+        struct HeldPoll *held;  /* an outcome that may not be its own */
 
         /* while polling */
         HttpRequest *request;
@@ -58,8 +72,21 @@ typedef struct PageRun {
         Buffer body;
         unsigned status;
         char *content_type, *url;
+        char *link, *feed; /* of the item */
+        HostSeat seat;
+        usec_t started_usec; /* boottime */
         LIST_FIELDS(struct PageRun, runs);
 } PageRun;
+
+/* What pipeline-gate.c keeps. */
+typedef struct Gate {
+        Hosts *hosts;
+        Network network;
+        sd_event_source *timer; /* for the next one that may start, a probe, or the end of a hold */
+        size_t n_inside;
+        char *probing_sink; /* its delivery shows whether we are online */
+        bool limit_told;
+} Gate;
 
 struct Pipeline {
         PipelineOptions options;
@@ -67,6 +94,7 @@ struct Pipeline {
         ProfileSet *profiles;
         Outbox *outbox;
         Random random;
+        Gate gate;
 
         FeedRun *feeds;  /* list */
         PageRun *pages;  /* list */
@@ -114,13 +142,35 @@ void feed_run_reset(FeedRun *run, usec_t at_usec);
 
 /* --- pipeline-gate.c --- */
 
-/* @run is due, or somebody asked for it: feed_run_start() follows, now or when its server and the
- * network may be asked. */
+int pipeline_gate_open(Pipeline *p) _warn_unused_;
+void pipeline_gate_close(Pipeline *p);
+/* Takes in what the store knows of hosts. Negative: it cannot be read. */
+int pipeline_gate_restore(Pipeline *p) _warn_unused_;
+
+/* @run is due: feed_run_start() follows, now or when its server and the network may be asked. */
 void pipeline_gate_enter(FeedRun *run);
+/* Somebody asks for it by hand, who waits for nothing but the server's own time. 0; -EAGAIN: it
+ * asked to be left alone until *ret_until_usec (wall clock). */
+int pipeline_gate_enter_now(FeedRun *run, usec_t *ret_until_usec) _warn_unused_;
 /* The request of @run is over. True: its outcome counts. False: it does not, or not yet: the poll
  * ends here without a change of the feed's state, and the gate sees to the next one. */
 bool pipeline_gate_leave(FeedRun *run, const HttpResponse *response, HttpFailure failure,
         const char *message) _warn_unused_;
+/* Whatever @run waits for is off; its request was cancelled. */
+void pipeline_gate_drop(FeedRun *run);
+/* The owner goes. */
+void pipeline_gate_forget(Pipeline *p, HostSeat *seat);
+/* No request to its server before this (wall clock); 0: none of the gate's reasons. */
+usec_t pipeline_gate_not_before(const FeedRun *run);
+
+/* The same for pages, by which page_run_start() follows. -EAGAIN: not before *ret_until_usec (wall
+ * clock; USEC_INFINITY: until pipeline_pages_kick() is called again); other errors are the page's
+ * own. */
+int pipeline_gate_enter_page(PageRun *run, usec_t *ret_until_usec) _warn_unused_;
+bool pipeline_gate_leave_page(
+        PageRun *run, const HttpResponse *response, HttpFailure failure) _warn_unused_;
+/* A delivery to @sink arrived. */
+void pipeline_gate_delivered(Pipeline *p, const char *sink);
 
 /* --- pipeline-item.c --- */
 
@@ -137,5 +187,7 @@ int pipeline_judge(Pipeline *p, ItemRecord *item) _warn_unused_;
 /* Starts what is wanted and due, and raises what was held long enough. Call only when nothing is
  * uncommitted. */
 void pipeline_pages_kick(Pipeline *p);
+/* It is its turn. */
+void page_run_start(PageRun *run);
 PageRun *page_run_free(PageRun *run);
 bool pipeline_pages_idle(Pipeline *p);

@@ -27,10 +27,13 @@ PageRun *page_run_free(PageRun *run) {
                 return NULL;
 
         (void) http_request_cancel(run->request);
+        pipeline_gate_forget(run->pipeline, &run->seat);
         LIST_REMOVE(runs, run->pipeline->pages, run);
         buffer_done(&run->body);
         free(run->content_type);
         free(run->url);
+        free(run->link);
+        free(run->feed);
         return mfree(run);
 }
 DEFINE_POINTER_CLEANUP(PageRun, page_run_free);
@@ -139,6 +142,9 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
         int r;
 
         run->request = NULL;
+        if (!pipeline_gate_leave_page(run, response, failure))
+                return; /* wanted as before */
+
         r = store_item_get(p->options.store, run->item_id, &item);
         if (r >= 0 && item.page == PAGE_WANTED) {
                 if (failure == HTTP_ABORTED)
@@ -158,22 +164,16 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
         pipeline_check_idle(p);
 }
 
-static int page_start(Pipeline *p, const ItemRecord *item) {
-        const FeedSettings *feed = settings_find_feed(p->settings, item->feed);
-        PageRun *run;
-        int r;
+void page_run_start(PageRun *run) {
+        Pipeline *p = run->pipeline;
+        const FeedSettings *feed = settings_find_feed(p->settings, run->feed);
+        _cleanup_(item_record_done) ItemRecord item = {};
+        int r, error;
 
-        run = new0(PageRun, 1);
-        if (!run)
-                return -ENOMEM;
-        run->pipeline = p;
-        run->item_id = item->id;
-        LIST_PREPEND(runs, p->pages, run);
-
-        r = http_request_start(p->options.http,
+        error = http_request_start(p->options.http,
                 &(HttpSpec){
                         .class = HTTP_PAGE,
-                        .url = item->link,
+                        .url = run->link,
                         .accept = ACCEPT_PAGES,
                         .proxy = feed ? feed->proxy : NULL,
                         .allow_private = feed && feed->allow_private,
@@ -184,9 +184,52 @@ static int page_start(Pipeline *p, const ItemRecord *item) {
                         .userdata = run,
                 },
                 &run->request);
+        if (error >= 0)
+                return;
+
+        r = store_item_get(p->options.store, run->item_id, &item);
+        if (r >= 0 && item.page == PAGE_WANTED)
+                r = page_failed(p, &item, /* passing= */ error == -ENOMEM, strerror(-error));
+        else if (r < 0 && r != -ENOENT)
+                pipeline_store_failed(p, r, "find an item");
+        (void) page_run_free(run);
+}
+
+/* Negative: the store failed. */
+static int page_queue(Pipeline *p, ItemRecord *item, usec_t now) {
+        _cleanup_(page_run_freep) PageRun *run = NULL;
+        usec_t until = 0;
+        int r;
+
+        run = new0(PageRun, 1);
+        if (!run)
+                return page_failed(p, item, /* passing= */ true, strerror(ENOMEM));
+        run->pipeline = p;
+        run->item_id = item->id;
+        run->seat.owner = run;
+        run->seat.is_page = true;
+        LIST_PREPEND(runs, p->pages, run);
+        run->link = strdup(strempty(item->link));
+        run->feed = strdup(item->feed);
+
+        r = run->link && run->feed ? pipeline_gate_enter_page(run, &until) : -ENOMEM;
+        if (r == -EAGAIN && until == USEC_INFINITY)
+                return 0;
+        if (r == -EAGAIN) { /* no longer than any wait of ours, see correct_times() */
+                item->page_next_usec = MIN(until, usec_add(now, page_backoff.max_usec));
+                r = store_item_update(p->options.store, item);
+                if (r < 0) {
+                        pipeline_store_failed(p, r, "put off a page");
+                        return r;
+                }
+                pipeline_commit_soon(p);
+                return 0;
+        }
         if (r < 0)
-                (void) page_run_free(run);
-        return r;
+                return page_failed(p, item, /* passing= */ r == -ENOMEM, strerror(-r));
+
+        TAKE_PTR(run);
+        return 0;
 }
 
 /* --- what is due --- */
@@ -213,8 +256,7 @@ static int page_attend(Pipeline *p, ItemRecord *item, usec_t now) {
         }
 
         crash_point("before-page");
-        r = page_start(p, item);
-        return r < 0 ? page_failed(p, item, /* passing= */ r == -ENOMEM, strerror(-r)) : 0;
+        return page_queue(p, item, now);
 }
 
 /* What was kept under a clock that was ahead must not wait until then: no wait of ours is ever so

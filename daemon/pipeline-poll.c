@@ -14,8 +14,6 @@
 #include "base/log.h"
 #include "base/url.h"
 
-#define POLL_TIMEOUT_USEC (60 * USEC_PER_SEC)
-
 #define ACCEPT_FEEDS                                                         \
         "application/atom+xml, application/rss+xml, application/feed+json, " \
         "application/xml;q=0.9, text/xml;q=0.8, */*;q=0.1"
@@ -30,7 +28,8 @@ static PollPolicy run_policy(const FeedRun *run) {
 usec_t feed_run_due(const FeedRun *run) {
         PollPolicy policy = run_policy(run);
 
-        return schedule_due(&run->feed, &policy, pipeline_now(run->pipeline));
+        return MAX(schedule_due(&run->feed, &policy, pipeline_now(run->pipeline)),
+                pipeline_gate_not_before(run));
 }
 
 void feed_run_schedule(FeedRun *run) {
@@ -318,7 +317,7 @@ void feed_run_start(FeedRun *run) {
                         .allow_private = settings->allow_private,
                         .n_redirects_max = HTTP_REDIRECTS_MAX,
                         .body_bytes_max = FEED_BYTES_MAX,
-                        .timeout_usec = POLL_TIMEOUT_USEC,
+                        .timeout_usec = PIPELINE_POLL_TIMEOUT_USEC,
                         .handler = { on_head, on_data, on_done },
                         .userdata = run,
                 },
@@ -361,6 +360,7 @@ int feed_run_new(Pipeline *p, const FeedSettings *settings, FeedRun **ret) {
 
         run->pipeline = p;
         run->settings = settings;
+        run->seat.owner = run;
         run->fresh = true;
         LIST_PREPEND(runs, p->feeds, run);
         *ret = TAKE_PTR(run);
@@ -372,6 +372,8 @@ FeedRun *feed_run_free(FeedRun *run) {
                 return NULL;
 
         (void) http_request_cancel(run->request);
+        pipeline_gate_drop(run);
+        pipeline_gate_forget(run->pipeline, &run->seat);
         poll_clear(run);
         LIST_REMOVE(runs, run->pipeline->feeds, run);
         sd_event_source_disable_unref(run->timer);
@@ -387,6 +389,7 @@ void feed_run_reset(FeedRun *run, usec_t at_usec) {
          * error it gets back. */
         if (run != p->taking) {
                 (void) http_request_cancel(run->request);
+                pipeline_gate_drop(run);
                 poll_clear(run);
         }
 

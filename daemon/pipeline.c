@@ -199,6 +199,7 @@ static void log_delivery(int level, const char *message_id, const Delivery *d, c
 }
 
 static void on_delivered(const Delivery *d, void *userdata) {
+        pipeline_gate_delivered(userdata, d->sink);
         log_delivery(LOG_INFO, MESSAGE_DELIVERED, d, "Delivered to", NULL);
         pipeline_check_idle(userdata);
 }
@@ -269,6 +270,8 @@ static int on_prune_timer(
         int more;
 
         more = expire_unclaimed(p, now);
+        if (more >= 0)
+                more = store_hosts_prune(p->options.store, now);
         if (more >= 0)
                 more = store_prune(p->options.store, &retention, now, PRUNE_ROWS_MAX);
         if (more < 0)
@@ -356,6 +359,13 @@ int pipeline_new(const PipelineOptions *options, Pipeline **ret) {
         (void) sd_event_source_set_priority(p->idle_check, SD_EVENT_PRIORITY_IDLE);
         (void) sd_event_source_set_description(p->idle_check, "idle check");
 
+        r = pipeline_gate_open(p);
+        if (r < 0)
+                return r;
+        r = pipeline_gate_restore(p);
+        if (r < 0)
+                return r;
+
         r = outbox_new(options->event, options->http, options->clock,
                 &(const OutboxStore){ outbox_next, outbox_begin, outbox_finish, p },
                 &(const OutboxObserver){
@@ -382,6 +392,7 @@ Pipeline *pipeline_free(Pipeline *p) {
                 (void) feed_run_free(p->feeds);
         while (p->pages)
                 (void) page_run_free(p->pages);
+        pipeline_gate_close(p);
         (void) outbox_free(p->outbox);
         forget_raised(p);
         free(p->raised);
@@ -492,8 +503,7 @@ int pipeline_poll(Pipeline *p, const char *name, usec_t *ret_until_usec) {
                 return -EAGAIN;
         }
 
-        pipeline_gate_enter(run);
-        return 0;
+        return pipeline_gate_enter_now(run, ret_until_usec);
 }
 
 void pipeline_kick(Pipeline *p) {

@@ -44,6 +44,12 @@ int pipeline_finish_held(Pipeline *pipeline) _warn_unused_;
 /* Polls @feed now. 0; -ENOENT: no such feed; -EAGAIN: its server asked to be left alone until
  * *ret_until_usec (wall clock); -EALREADY: it is being polled. */
 int pipeline_poll(Pipeline *pipeline, const char *feed, usec_t *ret_until_usec) _warn_unused_;
+/* The machine slept, or is back from it. */
+void pipeline_resumed(Pipeline *pipeline);
+/* Links, addresses or routes of the machine changed. */
+void pipeline_network_changed(Pipeline *pipeline);
+/* "online", "offline" or "resuming", since *ret_since_usec (wall clock; USEC_INFINITY: always). */
+const char *pipeline_network_state(const Pipeline *pipeline, usec_t *ret_since_usec);
 /* Looks into the outbox again: after somebody else changed it. */
 void pipeline_kick(Pipeline *pipeline);
 

@@ -23,3 +23,9 @@
 #define MESSAGE_SINK_RECOVERED "4aedc505bac14889a0d715241a42020b"
 #define MESSAGE_STORE_TROUBLE "11cd86493d3b42e38d640bf5b019f9db" /* read-only, full, corrupt */
 #define MESSAGE_STORE_UPGRADED "af09fe22379a4ab1ab4a88e93088641f"
+#define MESSAGE_OFFLINE \
+        "719649dd4fc2438781d6104e89ec812b" /* nothing is asked but one feed a minute */
+#define MESSAGE_ONLINE "9eb0311f54194fe28194f76920982fa3"
+#define MESSAGE_HOST_CLOSED \
+        "03dbc8f57f934ab381b387d8ba1c8e93" /* a server asked to be left alone for a while */
+#define MESSAGE_OWN_LIMIT "943e9f4fa6654b29b21a2366dd21aab5" /* no thread or socket to be had */

@@ -5,7 +5,9 @@
 #include <errno.h>
 
 #include "base/buffer.h"
+#include "base/url.h"
 #include "deliver/render.h"
+#include "http/guard.h"
 
 /* The Standard Webhooks specification asks senders to wait 15 to 30 s for an answer. */
 #define TIMEOUT_USEC (30 * USEC_PER_SEC)
@@ -38,6 +40,12 @@ Attempt *attempt_free(Attempt *attempt) {
         free(attempt->body);
         buffer_done(&attempt->answer);
         return mfree(attempt);
+}
+
+bool attempt_is_local(const Attempt *attempt) {
+        _cleanup_(secret_freep) char *host = NULL; /* a part of the address */
+
+        return url_host(attempt->address, &host) >= 0 && guard_name_is_local(host);
 }
 
 /* "sink 'ops-chat': cannot read its address from credential 'ops-chat-url': No such file or

@@ -30,6 +30,8 @@ enum {
 };
 int attempt_new(const SinkSettings *sink, const char *public_id, const char *body, usec_t now_usec,
         Attempt **ret, char **ret_message) _warn_unused_;
+/* Does it go to this machine or the network around it? False when memory is out. */
+bool attempt_is_local(const Attempt *attempt);
 /* Posts. @on_done comes from the event loop, never from within. 0, or what http_request_start()
  * said. */
 int attempt_start(

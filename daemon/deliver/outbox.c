@@ -127,6 +127,31 @@ void outbox_kick(Outbox *outbox) {
                 sink_queue_kick(outbox->queues[i]);
 }
 
+void outbox_set_online(Outbox *outbox, bool online) {
+        if (outbox->engine.offline == !online)
+                return;
+
+        outbox->engine.offline = !online;
+        for (size_t i = 0; online && i < outbox->n_queues; i++)
+                sink_queue_wake(outbox->queues[i]);
+}
+
+bool outbox_rests(const Outbox *outbox) {
+        for (size_t i = 0; i < outbox->n_queues; i++)
+                if (sink_queue_rests(outbox->queues[i]))
+                        return true;
+
+        return false;
+}
+
+const char *outbox_probe(Outbox *outbox) {
+        for (size_t i = 0; i < outbox->n_queues; i++)
+                if (sink_queue_probe(outbox->queues[i]))
+                        return sink_queue_name(outbox->queues[i]);
+
+        return NULL;
+}
+
 bool outbox_is_idle(const Outbox *outbox) {
         for (size_t i = 0; i < outbox->n_queues; i++)
                 if (!sink_queue_is_idle(outbox->queues[i]))

@@ -54,6 +54,14 @@ int outbox_set_sinks(Outbox *outbox, const Settings *settings) _warn_unused_;
 /* There may be something new to send, or a row was changed: after each such commit. Only notes it;
  * the queues look in the next turn of the loop. */
 void outbox_kick(Outbox *outbox);
+/* Whether the network is there. Without it nothing goes out but to this machine and the network
+ * around it, and what fails without an answer counts against no sink; when it is back, what waits
+ * is tried at once. True at first. */
+void outbox_set_online(Outbox *outbox, bool online);
+/* Does a delivery wait for the network? */
+bool outbox_rests(const Outbox *outbox);
+/* Lets one of them try all the same; its sink, or NULL. Lent. */
+const char *outbox_probe(Outbox *outbox);
 /* Anything in flight or due now? For --once. */
 bool outbox_is_idle(const Outbox *outbox);
 

@@ -63,6 +63,9 @@ struct SinkQueue {
         /* The destination. */
         unsigned n_failures, n_limits, n_refusals, n_store_failures; /* in a row */
         bool in_trouble, probe_now;
+        bool rests;      /* offline, with something to send */
+        bool may_probe;  /* one try all the same */
+        bool is_excused; /* the outcome is the network's fault */
         char *last_error;
         usec_t next_try_usec;   /* wall clock, for showing; 0: none waits */
         usec_t hold_until_usec; /* boottime; nothing before it; 0: free */
@@ -137,7 +140,7 @@ static void tell(SinkQueue *q) {
         } else if (d->state == DELIVERY_DEAD) {
                 if (o->on_dead)
                         o->on_dead(d, message, o->userdata);
-        } else if (q->verdict != SINK_DESTINATION_REFUSED && o->on_retry)
+        } else if (q->verdict != SINK_DESTINATION_REFUSED && o->on_retry && !q->is_excused)
                 o->on_retry(d, message, q->wait_usec, o->userdata);
 }
 
@@ -221,6 +224,13 @@ static usec_t count_outcome(SinkQueue *q, usec_t asked_usec) {
         return MIN(MAX(own_usec, asked_usec), WAIT_USEC_MAX);
 }
 
+/* It was no try, and is due at once when we are online. */
+static usec_t excuse(SinkQueue *q) {
+        if (q->delivery.n_attempts > 0)
+                q->delivery.n_attempts--;
+        return 0;
+}
+
 /* Without memory for the words, what happened stands all the same. */
 static void replace_text(char **s, const char *value) {
         free(*s);
@@ -236,7 +246,8 @@ static void conclude(SinkQueue *q, const AttemptOutcome *outcome) {
         q->attempt = attempt_free(q->attempt);
         q->has_outcome = true;
         q->verdict = outcome->verdict;
-        q->wait_usec = count_outcome(q, outcome->wait_usec);
+        q->is_excused = q->engine->offline && q->verdict == SINK_RETRY && outcome->status == 0;
+        q->wait_usec = q->is_excused ? excuse(q) : count_outcome(q, outcome->wait_usec);
         d->last_status = outcome->status;
 
         replace_text(&q->message, outcome->message);
@@ -290,6 +301,13 @@ static void send_delivery(SinkQueue *q) {
                 return;
         }
 
+        if (r >= 0 && q->engine->offline && !q->may_probe && !attempt_is_local(q->attempt)) {
+                q->attempt = attempt_free(q->attempt);
+                delivery_done(d);
+                q->rests = true;
+                return;
+        }
+        q->may_probe = false;
         if (r >= 0) {
                 d->state = DELIVERY_SENDING;
                 d->n_attempts++;
@@ -329,6 +347,7 @@ static void examine(SinkQueue *q) {
         }
 
         q->next_try_usec = 0;
+        q->rests = false;
         if (!q->settings)
                 return;
 
@@ -439,6 +458,25 @@ void sink_queue_set_settings(SinkQueue *q, const SinkSettings *settings) {
 void sink_queue_kick(SinkQueue *q) {
         if (!q->attempt)
                 examine_soon(q);
+}
+
+void sink_queue_wake(SinkQueue *q) {
+        q->may_probe = false;
+        q->probe_now = q->settings && (q->in_trouble || q->n_failures > 0);
+        sink_queue_kick(q);
+}
+
+bool sink_queue_rests(const SinkQueue *q) {
+        return q->rests;
+}
+
+bool sink_queue_probe(SinkQueue *q) {
+        if (!q->rests)
+                return false;
+
+        q->may_probe = true;
+        sink_queue_kick(q);
+        return true;
 }
 
 bool sink_queue_is_idle(const SinkQueue *q) {

@@ -14,6 +14,7 @@ typedef struct OutboxEngine {
         OutboxStore store;
         OutboxObserver observer;
         Random random;
+        bool offline; /* only what is near is sent */
 } OutboxEngine;
 
 typedef struct SinkQueue SinkQueue;
@@ -32,5 +33,11 @@ const SinkSettings *sink_queue_settings(const SinkQueue *queue);
 void sink_queue_set_settings(SinkQueue *queue, const SinkSettings *settings);
 /* Looks at the store in the next turn of the loop. */
 void sink_queue_kick(SinkQueue *queue);
+/* The network is back: what it failed at is tried at once. */
+void sink_queue_wake(SinkQueue *queue);
+/* Has it a delivery that waits for the network? */
+bool sink_queue_rests(const SinkQueue *queue);
+/* Lets it try all the same. False: it does not rest. */
+bool sink_queue_probe(SinkQueue *queue);
 bool sink_queue_is_idle(const SinkQueue *queue);
 void sink_queue_status(const SinkQueue *queue, SinkStatus *ret);

@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "base/str.h"
+
 /* The IPv4 special-purpose registry (RFC 6890 and its successors), less what is globally reachable
  * there, plus multicast and class E. 192.88.99.0/24 is the retired 6to4 relay anycast (RFC 7526).
  */
@@ -116,4 +118,16 @@ bool guard_text_to_address(const char *text, struct sockaddr_storage *ret) {
 
         *ret = storage;
         return true;
+}
+
+bool guard_name_is_local(const char *name) {
+        struct sockaddr_storage address;
+
+        if (guard_text_to_address(name, &address))
+                return !guard_address_is_public((const struct sockaddr *) &address);
+
+        /* Names without a dot, and those set aside for local use (RFC 6761, 6.3; RFC 6762, 3; RFC
+         * 8375, 3; ICANN's board of July 2024 for "internal"). */
+        return !strchr(name, '.') || endswith(name, ".localhost") || endswith(name, ".local") ||
+                endswith(name, ".home.arpa") || endswith(name, ".internal");
 }

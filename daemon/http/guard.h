@@ -19,3 +19,7 @@ bool guard_address_is_public(const struct sockaddr *address);
 /* Reads an address as text ("192.0.2.1", "2001:db8::1", a zone is ignored). False when it is none,
  * such as a name. */
 bool guard_text_to_address(const char *text, struct sockaddr_storage *ret) _warn_unused_;
+
+/* Does @host, by its writing alone, lie on this machine or the network around it: a private
+ * address, or a name that is none of the public network? */
+bool guard_name_is_local(const char *host);

@@ -9,18 +9,6 @@
 #include "http/guard.h"
 #include "poll/hosts-internal.h"
 
-bool host_name_is_local(const char *name) {
-        struct sockaddr_storage address;
-
-        if (guard_text_to_address(name, &address))
-                return !guard_address_is_public((const struct sockaddr *) &address);
-
-        /* Names without a dot, and those set aside for local use (RFC 6761, 6.3; RFC 6762, 3; RFC
-         * 8375, 3; ICANN's board of July 2024 for "internal"). */
-        return !strchr(name, '.') || endswith(name, ".localhost") || endswith(name, ".local") ||
-                endswith(name, ".home.arpa") || endswith(name, ".internal");
-}
-
 int host_key_from_url(const char *url, char **ret_name, char **ret_key) {
         _cleanup_free_ char *name = NULL, *origin = NULL, *key = NULL;
         const char *authority;
@@ -30,7 +18,7 @@ int host_key_from_url(const char *url, char **ret_name, char **ret_key) {
         if (r < 0)
                 return r;
 
-        if (host_name_is_local(name)) {
+        if (guard_name_is_local(name)) {
                 r = url_origin(url, &origin);
                 if (r < 0)
                         return r;
@@ -74,6 +62,8 @@ int host_key_from_address(const char *text, char **ret) {
         if (address.ss_family == AF_INET6) {
                 struct in6_addr net = ((struct sockaddr_in6 *) &address)->sin6_addr;
 
+                if (IN6_IS_ADDR_V4MAPPED(&net))
+                        return 0;
                 memset(net.s6_addr + 8, 0, 8);
                 if (!inet_ntop(AF_INET6, &net, buf, sizeof buf))
                         return 0;

@@ -70,7 +70,6 @@ int domain_get(Hosts *hosts, const char *name, Domain **ret) _warn_unused_;
 int host_key_from_url(const char *url, char **ret_name, char **ret_key) _warn_unused_;
 /* The name out of such a key; NULL: out of memory. */
 char *host_name_from_key(const char *key);
-bool host_name_is_local(const char *name);
 /* Lent, a part of @name; NULL: it has none. */
 const char *host_registrable_domain(const psl_ctx_t *suffixes, const char *name);
 /* "192.0.2.1" or "2001:db8:1:2::/64". NULL in *ret: no public address. 0 or -ENOMEM. */

@@ -23,6 +23,7 @@
 
 #include <errno.h>
 
+#include "http/guard.h"
 #include "poll/hosts-internal.h"
 
 #define NOT_IN_HEAP SIZE_MAX
@@ -183,7 +184,7 @@ int host_get(Hosts *hosts, const char *name, const char *key, Host **ret) {
         if (!host)
                 return -ENOMEM;
         host->heap_index = NOT_IN_HEAP;
-        host->is_local = host_name_is_local(name);
+        host->is_local = guard_name_is_local(name);
         domain = host->is_local ? NULL : host_registrable_domain(hosts->suffixes, name);
         LIST_PREPEND(hosts, hosts->hosts, host);
         host->name = strdup(key);
@@ -358,8 +359,12 @@ HostSeat *hosts_next(Hosts *hosts, usec_t now_usec, usec_t *ret_wake_usec) {
                 return seat;
         }
 
-        *ret_wake_usec = hosts->n_heap > 0 ? hosts->heap[0]->heap_usec : USEC_INFINITY;
+        *ret_wake_usec = hosts_wake(hosts);
         return NULL;
+}
+
+usec_t hosts_wake(const Hosts *hosts) {
+        return hosts->n_heap > 0 ? hosts->heap[0]->heap_usec : USEC_INFINITY;
 }
 
 static void address_leave(Hosts *hosts, Address *address) {
@@ -406,6 +411,10 @@ void hosts_forget(Hosts *hosts, HostSeat *seat) {
 }
 
 /* --- what is known of a host --- */
+
+size_t hosts_n_known(const Hosts *hosts) {
+        return hashmap_size(hosts->by_name);
+}
 
 const char *host_name(const Host *host) {
         return host->name;

@@ -35,7 +35,8 @@ typedef struct HostSeat {
         Host *host; /* the last one that was asked for; NULL: none yet */
         SeatState state;
         usec_t rank_usec; /* lower goes first */
-        void *owner;
+        void *owner;      /* these two are the owner's */
+        bool is_page;
         LIST_FIELDS(struct HostSeat, seats);
 } HostSeat;
 
@@ -55,12 +56,17 @@ int hosts_wait(Hosts *hosts, HostSeat *seat, usec_t rank_usec) _warn_unused_;
 /* The next one that may start its request: it is inside from now on. NULL: nobody now, and
  * *ret_wake_usec says when to ask again (USEC_INFINITY: not before somebody waits or leaves). */
 HostSeat *hosts_next(Hosts *hosts, usec_t now_usec, usec_t *ret_wake_usec);
+/* A time at which hosts_next() may have somebody, not a later one. */
+usec_t hosts_wake(const Hosts *hosts);
 /* Its request is over, or it waits no longer. Keeps its host. Outside already: nothing. */
 void hosts_leave(Hosts *hosts, HostSeat *seat);
 /* The owner goes. */
 void hosts_forget(Hosts *hosts, HostSeat *seat);
 
 /* --- what is known of a host --- */
+
+/* Hosts held in memory: those of seats, and some that were asked lately. */
+size_t hosts_n_known(const Hosts *hosts);
 
 /* "example.org"; "192.0.2.1:8080" for what is no name of the public network. */
 const char *host_name(const Host *host);

@@ -106,18 +106,20 @@ NetworkVerdict network_judge(Network *network, const NetworkOutcome *outcome, us
                 set_state(network, NETWORK_ONLINE, now_usec);
                 return NETWORK_COUNT;
         case NETWORK_EVIDENCE_NONE:
-                return network->state == NETWORK_ONLINE ? NETWORK_COUNT : NETWORK_DROP;
+                if (network->state == NETWORK_ONLINE)
+                        return NETWORK_COUNT;
+                if (network->state == NETWORK_RESUMING)
+                        network->probe_usec = usec_add(now_usec, NETWORK_PROBE_AGAIN_USEC);
+                break;
         case NETWORK_EVIDENCE_FAILURE:
         case NETWORK_EVIDENCE_PORTAL:
+                if (network->state == NETWORK_ONLINE)
+                        return judge_suspect(network, outcome, now_usec);
                 break;
         }
 
-        if (network->state == NETWORK_ONLINE)
-                return judge_suspect(network, outcome, now_usec);
-
         /* A probe that failed settles the doubt after sleep. */
-        if (network->state == NETWORK_RESUMING)
-                set_state(network, NETWORK_OFFLINE, now_usec);
+        set_state(network, NETWORK_OFFLINE, now_usec);
         return NETWORK_DROP;
 }
 
@@ -125,8 +127,8 @@ usec_t network_hold_until(const Network *network) {
         return network->hold_until_usec;
 }
 
-void network_hold_over(Network *network) {
-        network->hold_until_usec = 0;
+void network_end_hold(Network *network, usec_t at_usec) {
+        network->hold_until_usec = at_usec;
 }
 
 /* --- sleep and changes --- */

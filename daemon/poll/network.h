@@ -14,6 +14,8 @@
 #define NETWORK_WINDOW_USEC USEC_PER_MINUTE
 /* While offline one request goes out as often as this. */
 #define NETWORK_PROBE_USEC USEC_PER_MINUTE
+/* The second one after sleep, when the first fell on a server that does not answer. */
+#define NETWORK_PROBE_AGAIN_USEC (10 * USEC_PER_SEC)
 /* After sleep and after changes of the network nothing works at once: first this, and up to as much
  * again by chance. */
 #define NETWORK_SETTLE_USEC (15 * USEC_PER_SEC)
@@ -76,10 +78,10 @@ typedef struct NetworkOutcome {
 
 /* May change the state. */
 NetworkVerdict network_judge(Network *network, const NetworkOutcome *outcome, usec_t now_usec);
-/* The time for what is held is over: 0 when nothing is held. */
+/* When the time for what is held is over; 0: nothing is held. */
 usec_t network_hold_until(const Network *network);
-/* It is: what is held counts. */
-void network_hold_over(Network *network);
+/* It ends at @at_usec instead; 0: it is over. */
+void network_end_hold(Network *network, usec_t at_usec);
 
 /* Back from sleep. */
 void network_resumed(Network *network, Random *random, usec_t now_usec);

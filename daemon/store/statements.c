@@ -46,6 +46,15 @@ const char *const statement_table[STATEMENT_MAX] = {
                 " title = ?17 WHERE id = ?1",
         [STATEMENT_FEED_LIST] = FEED_SELECT "ORDER BY name",
 
+        /* --- hosts --- */
+
+        [STATEMENT_HOST_PUT] = "INSERT OR REPLACE INTO hosts (scope, name, closed_until_usec,"
+                               " slow_until_usec, n_limited) VALUES (?1, ?2, ?3, ?4, ?5)",
+        [STATEMENT_HOST_LIST] = "SELECT scope, name, closed_until_usec, slow_until_usec, n_limited"
+                                " FROM hosts",
+        [STATEMENT_HOST_PRUNE] =
+                "DELETE FROM hosts WHERE max(closed_until_usec, slow_until_usec) <= ?1",
+
         /* --- items --- */
 
         [STATEMENT_ITEM_BY_ID] = ITEM_SELECT "WHERE i.id = ?1",

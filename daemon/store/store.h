@@ -66,6 +66,23 @@ int store_feed_save(Store *store, const Feed *feed) _warn_unused_;
  * caller frees. */
 int store_feeds(Store *store, Feed **ret, size_t *ret_n) _warn_unused_;
 
+/* --- hosts --- */
+
+/* A server, or all of a domain, that is to be asked less or not at all; times of the wall clock. */
+typedef struct StoreHost {
+        bool is_domain;
+        char *name;
+        usec_t closed_until_usec, slow_until_usec;
+        unsigned n_limited;
+} StoreHost;
+/* Replaces the row of that kind and name. */
+int store_host_put(Store *store, const StoreHost *host) _warn_unused_;
+/* An array for store_hosts_free(). */
+int store_hosts(Store *store, StoreHost **ret, size_t *ret_n) _warn_unused_;
+StoreHost *store_hosts_free(StoreHost *hosts, size_t n);
+/* Rows whose times are over. Their number, or negative. */
+int store_hosts_prune(Store *store, usec_t now_usec) _warn_unused_;
+
 /* --- items --- */
 
 /* The newest row of the feed under each key; id 0 where there is none. Elements are for
