@@ -33,13 +33,15 @@ static int report_to_text(json_t *json, int error, char **ret) {
 
 static int op_status(char **ret, void *userdata) {
         Manager *m = userdata;
-        const ReportLive live = {
+        ReportLive live = {
                 .outbox = pipeline_outbox(m->pipeline),
                 .started_usec = m->started_usec,
                 .n_polling = pipeline_n_polling(m->pipeline),
                 .on_bus = true,
         };
         int error = 0;
+
+        live.network = pipeline_network_state(m->pipeline, &live.network_since_usec);
 
         return report_to_text(
                 report_status(m->store, m->settings, &live, clock_realtime(&clock_system), &error),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #pragma once
 
-/* What the two parts of the manager share; nobody else includes this. manager.c is picketd's life,
- * manager-bus.c what callers on the bus may ask of it. */
+/* What the three parts of the manager share; nobody else includes this. manager.c is picketd's
+ * life, manager-bus.c what callers on the bus may ask of it, manager-network.c what the machine
+ * says of its network and sleep. */
 
 #include "base/digest.h"
 #include "bus/bus.h"
@@ -20,6 +21,8 @@ struct Manager {
         Pipeline *pipeline;
         BusServer *bus;
         sd_event_source *once_timer;
+        sd_event_source *changes; /* of the network, while offline */
+        sd_bus *logind;           /* for its signal of sleep; NULL: it cannot be heard */
         bool held_finished;
         char *status;
 
@@ -43,3 +46,11 @@ int manager_reload(Manager *m, char **ret_text);
 int manager_open_bus(Manager *m) _warn_unused_;
 /* Forgets a test of a desktop sink; whoever asked for it is not answered. */
 void manager_forget_test(Manager *m);
+
+/* --- manager-network.c --- */
+
+/* As PipelineOptions.on_network; @userdata is the manager. */
+void manager_on_network(bool online, void *userdata);
+/* Works without: then late timers tell. */
+void manager_watch_sleep(Manager *m);
+void manager_close_network(Manager *m);

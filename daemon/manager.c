@@ -185,6 +185,7 @@ static Manager *manager_free(Manager *m) {
                 return NULL;
 
         manager_forget_test(m);
+        manager_close_network(m);
         (void) bus_server_free(m->bus);
         (void) pipeline_free(m->pipeline);
         (void) http_client_free(m->http);
@@ -253,6 +254,7 @@ static int manager_open_stages(Manager *m) {
                 .once = m->options.once,
                 .on_commit = on_commit,
                 .on_idle = on_idle,
+                .on_network = manager_on_network,
                 .userdata = m,
         };
         int r;
@@ -263,6 +265,7 @@ static int manager_open_stages(Manager *m) {
         if (m->options.once)
                 return 0;
 
+        manager_watch_sleep(m);
         return manager_open_bus(m);
 }
 

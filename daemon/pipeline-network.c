@@ -130,6 +130,8 @@ static void gate_go_online(Pipeline *p, NetworkState from, usec_t since) {
         p->gate.probing_sink = mfree(p->gate.probing_sink);
         release_parked(p, &n, &span);
         outbox_set_online(p->outbox, true);
+        if (p->options.on_network)
+                p->options.on_network(true, p->options.userdata);
         pipeline_arm(p, p->page_timer, pipeline_now(p));
 
         if (from == NETWORK_OFFLINE)
@@ -145,6 +147,8 @@ static void gate_go_online(Pipeline *p, NetworkState from, usec_t since) {
 /* Nobody goes out any more. Requests under way end by themselves. */
 static void gate_rest(Pipeline *p) {
         outbox_set_online(p->outbox, false);
+        if (p->options.on_network)
+                p->options.on_network(false, p->options.userdata);
         LIST_FOREACH (runs, run, p->feeds)
                 if (run->held ||
                         (run->seat.state == SEAT_WAITING && !host_is_local(run->seat.host)))

@@ -22,6 +22,9 @@ typedef struct PipelineOptions {
         void (*on_commit)(
                 bool desktop, void *userdata); /* with desktop: agents have something to claim */
         void (*on_idle)(void *userdata);       /* with once: all is done that can be done now */
+        /* The network went, or came back; may be NULL. Whoever can tell of changes while it is gone
+         * calls pipeline_network_changed(). */
+        void (*on_network)(bool online, void *userdata);
         void *userdata;
 } PipelineOptions;
 

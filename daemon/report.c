@@ -117,9 +117,39 @@ static json_t *sinks_to_json(
         return TAKE_PTR(list);
 }
 
+/* Those that asked to be left alone, for as long as they did. */
+static json_t *hosts_to_json(Store *store, usec_t now_usec, int *ret_error) {
+        json_auto_t *list = json_array();
+        StoreHost *hosts = NULL;
+        size_t n = 0;
+        int r;
+
+        r = list ? store_hosts(store, &hosts, &n) : -ENOMEM;
+        for (size_t i = 0; r >= 0 && i < n; i++)
+                if (hosts[i].closed_until_usec > now_usec &&
+                        json_array_append_new(list,
+                                json_pack("{ss ss so}", "name", hosts[i].name, "scope",
+                                        hosts[i].is_domain ? "domain" : "host", "closed_until",
+                                        json_time(hosts[i].closed_until_usec))) < 0)
+                        r = -ENOMEM;
+        (void) store_hosts_free(hosts, n);
+
+        if (r < 0) {
+                *ret_error = r;
+                return NULL;
+        }
+
+        return TAKE_PTR(list);
+}
+
+static json_t *network_to_json(const ReportLive *live) {
+        return json_pack("{so so}", "state", json_text(live ? live->network : NULL), "since",
+                json_time(live ? live->network_since_usec : USEC_INFINITY));
+}
+
 json_t *report_status(Store *store, const Settings *settings, const ReportLive *live,
         usec_t now_usec, int *ret_error) {
-        json_auto_t *feeds = NULL, *sinks = NULL;
+        json_auto_t *feeds = NULL, *sinks = NULL, *hosts = NULL;
         json_t *status;
         StoreCounts counts;
 
@@ -132,13 +162,17 @@ json_t *report_status(Store *store, const Settings *settings, const ReportLive *
         sinks = sinks_to_json(store, settings, live, ret_error);
         if (!sinks)
                 return NULL;
+        hosts = hosts_to_json(store, now_usec, ret_error);
+        if (!hosts)
+                return NULL;
 
-        status = json_pack("{ss sb so sI ss sO sO s{sI sI sI} s{sI sI sI sI sI}}", "version",
+        status = json_pack("{ss sb so sI ss sO sO sO so s{sI sI sI} s{sI sI sI sI sI}}", "version",
                 PICKET_VERSION, "running", (int) (live != NULL), "started",
                 json_time(live ? live->started_usec : USEC_INFINITY), "polling",
                 (json_int_t) (live ? live->n_polling : 0), "state_directory",
-                settings->state_directory, "feeds", feeds, "sinks", sinks, "queue", "pending",
-                (json_int_t) counts.n_pending, "dead", (json_int_t) counts.n_dead, "pages_wanted",
+                settings->state_directory, "feeds", feeds, "sinks", sinks, "hosts", hosts,
+                "network", network_to_json(live), "queue", "pending", (json_int_t) counts.n_pending,
+                "dead", (json_int_t) counts.n_dead, "pages_wanted",
                 (json_int_t) counts.n_pages_wanted, "store", "bytes", (json_int_t) counts.n_bytes,
                 "feeds", (json_int_t) counts.n_feeds, "items", (json_int_t) counts.n_items,
                 "stories", (json_int_t) counts.n_stories, "alerts", (json_int_t) counts.n_alerts);

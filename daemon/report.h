@@ -20,6 +20,8 @@ typedef struct ReportLive {
         usec_t started_usec;
         size_t n_polling;
         bool on_bus;
+        const char *network; /* pipeline_network_state() */
+        usec_t network_since_usec;
 } ReportLive;
 
 /* @live is NULL without a daemon. */

@@ -105,7 +105,9 @@ static void print_status(const json_t *status) {
         const json_t *feeds = json_object_get(status, "feeds"),
                      *sinks = json_object_get(status, "sinks");
         const json_t *store = json_object_get(status, "store"),
-                     *queue = json_object_get(status, "queue");
+                     *queue = json_object_get(status, "queue"),
+                     *network = json_object_get(status, "network"),
+                     *hosts = json_object_get(status, "hosts");
         size_t i, n_bad = 0;
         json_t *entry;
 
@@ -113,6 +115,8 @@ static void print_status(const json_t *status) {
                 json_is_true(json_object_get(status, "running")) ? "running" : "not running");
         if (text_of(status, "started"))
                 printf(" since %s", text_of(status, "started"));
+        if (text_of(network, "state"))
+                printf(", %s", text_of(network, "state"));
         printf("\nState in %s: %" PRIi64 " items, %" PRIi64 " stories, %" PRIi64 " alerts (%s)\n",
                 text_of(status, "state_directory"), (int64_t) number_of(store, "items"),
                 (int64_t) number_of(store, "stories"), (int64_t) number_of(store, "alerts"),
@@ -130,6 +134,11 @@ static void print_status(const json_t *status) {
                 if (streq(text_of(entry, "state"), "trouble") ||
                         streq(text_of(entry, "state"), "silent"))
                         print_feed(entry);
+        json_array_foreach ((json_t *) hosts, i, entry) {
+                printf("Left alone until %s, as it asked: ", text_of(entry, "closed_until"));
+                print_clean(text_of(entry, "name"));
+                putchar('\n');
+        }
         printf("Sinks: %zu\n", json_array_size(sinks));
         json_array_foreach ((json_t *) sinks, i, entry)
                 print_sink(entry);
