@@ -82,15 +82,11 @@ void gate_out(Pipeline *p, HostSeat *seat) {
 
 static void start_seat(Pipeline *p, HostSeat *seat) {
         p->gate.n_inside++;
-        if (seat->is_page) {
-                PageRun *run = seat->owner;
-
-                run->started_usec = gate_boot_now(p);
-                page_run_start(run); /* may free it, and then it has left */
-        } else {
+        if (seat->is_page)
+                page_run_start(seat->owner); /* may free it, and then it has left */
+        else {
                 FeedRun *run = seat->owner;
 
-                run->started_usec = gate_boot_now(p);
                 run->not_before_usec = 0;
                 feed_run_start(run);
                 if (!run->request) /* it failed before there was one */
@@ -102,7 +98,7 @@ static void start_seat(Pipeline *p, HostSeat *seat) {
 void gate_queue(FeedRun *run, usec_t rank_usec) {
         Pipeline *p = run->pipeline;
 
-        run->parked = false;
+        gate_set_parked(run, false);
         if (hosts_wait(p->gate.hosts, &run->seat, rank_usec) < 0) {
                 log_debug("Out of memory for the queue of feed '%s'; trying again", run->feed.name);
                 pipeline_arm(p, run->timer, usec_add(pipeline_now(p), GATE_LIMIT_RETRY_USEC));
@@ -112,7 +108,7 @@ void gate_queue(FeedRun *run, usec_t rank_usec) {
 void gate_park(FeedRun *run) {
         gate_out(run->pipeline, &run->seat);
         gate_forget_held(run);
-        run->parked = true;
+        gate_set_parked(run, true);
         run->not_before_usec = 0;
         pipeline_arm(run->pipeline, run->timer, USEC_INFINITY);
 }
@@ -230,6 +226,7 @@ static void note_answer(Pipeline *p, HostSeat *seat, int64_t who, const HttpResp
         HostRecord record;
         int r;
 
+        hosts_started(seat, usec_sub(now, response->total_usec));
         if (response->n_redirects == 0 && response->address &&
                 hosts_learn_address(p->gate.hosts, seat, response->address) < 0)
                 log_debug("Out of memory for the address of a host");
@@ -298,7 +295,6 @@ bool pipeline_gate_leave(
                         .message = message,
                         .is_wanted = run->parser && feed_parser_n_items(run->parser) > 0,
                         .is_witness = run->feed.n_failures == 0,
-                        .started_usec = run->started_usec,
                 })) {
         case NETWORK_COUNT:
                 break;
@@ -327,7 +323,6 @@ bool pipeline_gate_leave_page(PageRun *run, const HttpResponse *response, HttpFa
                         .response = response,
                         .failure = failure,
                         .is_wanted = response->status == 200,
-                        .started_usec = run->started_usec,
                 });
         gate_arm(p);
         return verdict != NETWORK_DROP;
@@ -336,7 +331,7 @@ bool pipeline_gate_leave_page(PageRun *run, const HttpResponse *response, HttpFa
 void pipeline_gate_drop(FeedRun *run) {
         gate_out(run->pipeline, &run->seat);
         gate_forget_held(run);
-        run->parked = false;
+        gate_set_parked(run, false);
         run->not_before_usec = 0;
         gate_arm(run->pipeline);
 }

@@ -23,6 +23,17 @@ void gate_queue(FeedRun *run, usec_t rank_usec);
 /* Waits for the network. */
 void gate_park(FeedRun *run);
 
+static inline void gate_set_parked(FeedRun *run, bool parked) {
+        if (run->parked == parked)
+                return;
+
+        run->parked = parked;
+        if (parked)
+                run->pipeline->gate.n_parked++;
+        else
+                run->pipeline->gate.n_parked--;
+}
+
 /* --- pipeline-network.c --- */
 
 static inline bool gate_is_online(const Pipeline *p) {
@@ -50,7 +61,6 @@ typedef struct GateOutcome {
         const char *message;
         bool is_wanted;  /* what came is what was asked for, whoever sent it */
         bool is_witness; /* it worked the last time */
-        usec_t started_usec;
 } GateOutcome;
 
 /* Judges it, and carries out what follows from it for all others. */

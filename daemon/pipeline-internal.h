@@ -49,7 +49,6 @@ typedef struct FeedRun {
         bool parked;            /* due, and waits for the network */
         usec_t not_before_usec; /* boottime; 0: free */
         usec_t probed_usec;     /* boottime: when it was last asked whether we are online */
-        usec_t started_usec;    /* boottime: its request */
         struct HeldPoll *held;  /* an outcome that may not be its own */
 
         /* while polling */
@@ -74,7 +73,6 @@ typedef struct PageRun {
         char *content_type, *url;
         char *link, *feed; /* of the item */
         HostSeat seat;
-        usec_t started_usec; /* boottime */
         LIST_FIELDS(struct PageRun, runs);
 } PageRun;
 
@@ -83,7 +81,7 @@ typedef struct Gate {
         Hosts *hosts;
         Network network;
         sd_event_source *timer; /* for the next one that may start, a probe, or the end of a hold */
-        size_t n_inside;
+        size_t n_inside, n_parked;
         char *probing_sink; /* its delivery shows whether we are online */
         bool limit_told;
 } Gate;

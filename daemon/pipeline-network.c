@@ -28,15 +28,9 @@ static HeldPoll *held_poll_free(HeldPoll *held) {
 /* --- probes --- */
 
 usec_t gate_next_probe(const Pipeline *p) {
-        if (gate_is_online(p))
+        if (gate_is_online(p) || (p->gate.n_parked == 0 && !outbox_rests(p->outbox)))
                 return USEC_INFINITY;
-        if (outbox_rests(p->outbox))
-                return p->gate.network.probe_usec;
-        LIST_FOREACH (runs, run, p->feeds)
-                if (run->parked)
-                        return p->gate.network.probe_usec;
-
-        return USEC_INFINITY;
+        return p->gate.network.probe_usec;
 }
 
 /* The one that waited longest for its turn to be a probe, then the most overdue: a feed whose
@@ -90,10 +84,9 @@ static int compare_due(const void *a, const void *b) {
 static void release_parked(Pipeline *p, size_t *ret_n, usec_t *ret_span) {
         _cleanup_free_ FeedRun **parked = NULL;
         usec_t now = gate_boot_now(p), step;
-        size_t n = 0, i = 0;
+        size_t n, i = 0;
 
-        LIST_FOREACH (runs, run, p->feeds)
-                n += run->parked;
+        n = p->gate.n_parked;
         step = network_release_step(n);
         *ret_n = n;
         *ret_span = n * step;
@@ -118,7 +111,7 @@ static void release_parked(Pipeline *p, size_t *ret_n, usec_t *ret_span) {
 
         LIST_FOREACH (runs, run, p->feeds)
                 if (run->parked) {
-                        run->parked = false;
+                        gate_set_parked(run, false);
                         feed_run_schedule(run);
                 }
 }
@@ -263,34 +256,25 @@ static NetworkEvidence evidence_of(const GateOutcome *outcome, char **ret_portal
         return NETWORK_EVIDENCE_NONE;
 }
 
-/* What is held was its host's own. It ends from the timer, and not within somebody's poll. */
-static void end_hold_soon(Pipeline *p) {
-        LIST_FOREACH (runs, run, p->feeds)
-                if (run->held) {
-                        network_end_hold(&p->gate.network, gate_boot_now(p));
-                        return;
-                }
-}
-
 NetworkVerdict gate_judge(Pipeline *p, const GateOutcome *outcome) {
         Network *network = &p->gate.network;
         const Host *host = outcome->seat->host;
         _cleanup_free_ char *portal = NULL;
         NetworkVerdict verdict;
         NetworkEvidence evidence;
-        NetworkState from;
-        usec_t since;
+        NetworkState from = network->state;
+        usec_t now = gate_boot_now(p), since = network->since_usec,
+               hold = network_hold_until(network);
 
         if (p->options.once || !host || host_is_local(host))
                 return NETWORK_COUNT;
         /* Longer than any request is given: the machine slept under it. */
-        if (outcome->response->status == 0 &&
-                usec_add(outcome->started_usec, PIPELINE_POLL_TIMEOUT_USEC + GATE_SLEPT_USEC) <
-                        gate_boot_now(p))
+        if (outcome->response->status == 0 && from == NETWORK_ONLINE &&
+                outcome->response->total_usec > PIPELINE_POLL_TIMEOUT_USEC + GATE_SLEPT_USEC) {
                 gate_slept(p);
+                return NETWORK_DROP;
+        }
 
-        from = network->state;
-        since = network->since_usec;
         evidence = evidence_of(outcome, &portal);
         verdict = network_judge(network,
                 &(NetworkOutcome){
@@ -298,16 +282,16 @@ NetworkVerdict gate_judge(Pipeline *p, const GateOutcome *outcome) {
                         .domain = host_domain(host),
                         .portal = portal,
                         .is_witness = outcome->is_witness,
-                        .started_usec = outcome->started_usec,
+                        .started_usec = usec_sub(now, outcome->response->total_usec),
                 },
-                gate_boot_now(p));
+                now);
 
         if (evidence == NETWORK_EVIDENCE_PROOF) {
                 p->gate.limit_told = false;
                 if (from != NETWORK_ONLINE)
                         gate_go_online(p, from, since);
-                else
-                        end_hold_soon(p);
+                else if (hold > 0) /* it was its hosts' own; but not from within this poll */
+                        network_end_hold(network, now);
         } else if (from != NETWORK_OFFLINE && network->state == NETWORK_OFFLINE)
                 gate_go_offline(p, from, outcome->message);
         return verdict;

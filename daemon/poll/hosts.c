@@ -351,11 +351,9 @@ HostSeat *hosts_next(Hosts *hosts, usec_t now_usec, usec_t *ret_wake_usec) {
                 seat->state = SEAT_INSIDE;
                 host->inside = seat;
                 host->was_started = true;
-                host->started_usec = host->domain->started_usec = now_usec;
-                if (host->address) {
-                        host->address->started_usec = now_usec;
+                hosts_started(seat, now_usec);
+                if (host->address)
                         host->address->n_inside++;
-                }
                 return seat;
         }
 
@@ -432,6 +430,17 @@ usec_t host_closed_until(const Host *host, usec_t now_usec) {
         usec_t until = MAX(host->closed_until_usec, host->domain->closed_until_usec);
 
         return until > now_usec ? until : 0;
+}
+
+void hosts_started(HostSeat *seat, usec_t at_usec) {
+        Host *host = seat->host;
+
+        assert(seat->state == SEAT_INSIDE);
+
+        host->started_usec = MAX(host->started_usec, at_usec);
+        host->domain->started_usec = MAX(host->domain->started_usec, at_usec);
+        if (host->address)
+                host->address->started_usec = MAX(host->address->started_usec, at_usec);
 }
 
 int hosts_learn_address(Hosts *hosts, HostSeat *seat, const char *text) {

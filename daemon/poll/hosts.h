@@ -77,6 +77,10 @@ const char *host_domain(const Host *host);
 bool host_is_local(const Host *host);
 /* Until when it asked to be left alone; 0: it is open. */
 usec_t host_closed_until(const Host *host, usec_t now_usec);
+/* Its request went out at @at_usec only, for HTTP had no place for it before. While @seat is
+ * inside.
+ */
+void hosts_started(HostSeat *seat, usec_t at_usec);
 /* It was reached at @address (as text; NULL or not public: nothing is learned). While @seat is
  * inside. */
 int hosts_learn_address(Hosts *hosts, HostSeat *seat, const char *address) _warn_unused_;

@@ -230,6 +230,7 @@ class PicketTest(unittest.TestCase):
         db = sqlite3.connect(self.state / "picket.db")
         with db:
             db.execute("UPDATE feeds SET next_poll_usec = 0, retry_after_usec = 0")
+            db.execute("DELETE FROM hosts")
             db.execute("UPDATE items SET page_next_usec = 1 WHERE page = 'wanted'")
             db.execute("UPDATE deliveries SET next_try_usec = 1 WHERE state IN ('pending', 'sending')")
         db.close()

@@ -30,6 +30,7 @@ import struct
 import sys
 import threading
 import time
+import zlib
 
 WAIT_SECONDS = 20.0  # how long wait_for() waits when not told
 
@@ -229,6 +230,9 @@ class _Socket(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def handle_error(self, request, client_address):
         pass
 
+    def verify_request(self, request, client_address):
+        return not self.owner.spread or client_address[0].startswith("127.")     # it listens at all addresses
+
     def process_request(self, request, client_address):
         with self.lock:
             self.connections.add(request)
@@ -252,10 +256,11 @@ class _Socket(socketserver.ThreadingMixIn, http.server.HTTPServer):
 class Server(contextlib.AbstractContextManager):
     """An HTTP/1.1 server on @host, at @port (0: a free one). Usable as a context manager.
 
-    Unknown paths get 404. May be stopped and started again: it keeps its port and its records."""
+    With @spread every path has an address of its own in 127.0.0.0/8, so that the server is as many hosts as it has
+    paths, and who spaces requests to one host need not wait. Unknown paths get 404. May be stopped and started again: it keeps its port and its records."""
 
-    def __init__(self, host="127.0.0.1", port=0):
-        self.host, self.port = host, port
+    def __init__(self, host="127.0.0.1", port=0, spread=False):
+        self.host, self.port, self.spread = host, port, spread
         self.stopping = threading.Event()
         self.condition = threading.Condition()
         self.requests = []
@@ -266,7 +271,7 @@ class Server(contextlib.AbstractContextManager):
 
     def start(self):
         self.stopping.clear()
-        self._socket = _Socket((self.host, self.port), self)
+        self._socket = _Socket(("0.0.0.0" if self.spread else self.host, self.port), self)
         self.port = self._socket.server_port
         threading.Thread(target=self._socket.serve_forever, args=(0.05,), daemon=True).start()
 
@@ -289,6 +294,9 @@ class Server(contextlib.AbstractContextManager):
         return f"http://{host}:{self.port}"
 
     def url(self, path="/"):
+        if self.spread:
+            n = zlib.crc32(path.partition("?")[0].encode())
+            return "http://127.%d.%d.%d:%d%s" % (n >> 16 & 255, n >> 8 & 255, n % 254 + 1, self.port, path)
         return self.base + path
 
     def route(self, path, answers=None, **fields):

@@ -33,7 +33,7 @@ class Paper(Server):
         self.items = [[] for _ in range(N_FEEDS)]
         self.expected = set()
         self.n_stories = 0
-        super().__init__()
+        super().__init__(spread=True)
 
     def publish(self):
         for _ in range(self.chance.randint(1, 3)):

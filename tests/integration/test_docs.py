@@ -145,8 +145,10 @@ class Docs(PicketTest):
         server = self.serve()
         server.route("/feed", body=rss(item("KFOR stays", guid="1")), content_type="application/rss+xml")
         server.route("/hook", [Answer(500)])
-        self.configure(feeds=[("one", server.url("/feed"), "full-text = never")], receiver=server.url("/hook"),
-                       sinks="[sink warns]\ntype = webhook\nurl-credential = none")
+        limited = self.serve()
+        limited.route("/", [Answer(429)])
+        self.configure(feeds=[("one", server.url("/feed"), "full-text = never"), ("two", limited.url("/"))],
+                       receiver=server.url("/hook"), sinks="[sink warns]\ntype = webhook\nurl-credential = none")
         (self.folder / "page.html").write_text(article("KFOR stays.\n" + FILLER), encoding="utf-8")
         (self.folder / "list.opml").write_text('<opml><body><outline text="a" xmlUrl="https://example.org/"/></body></opml>')
         self.once()

@@ -596,6 +596,55 @@ static void test_private_address(void **state) {
         assert_int_equal(f->server.n_requests, 0);
 }
 
+/* Without a network only what is near goes out, and what fails is no try. */
+static void test_offline(void **state) {
+        Fixture *f = *state;
+        char far[] = "http://no-such-host.invalid/hook";
+
+        f->sinks[0].url = far;
+        f->settings.n_sinks = 2;
+        outbox_set_online(f->outbox, false);
+        add_row(f, "chat", "far");
+        add_row(f, "other", "near");
+        SCRIPT(f, ANSWER("200", "", ""), ANSWER("200", "", ""));
+        run(f);
+        assert_told(f, "delivered near\n");
+        assert_true(outbox_rests(f->outbox));
+        assert_int_equal(f->n_begun, 1);
+
+        assert_string_equal(outbox_probe(f->outbox), "chat");
+        run(f);
+        assert_told(f, "");
+        assert_int_equal(f->n_begun, 2);
+        assert_int_equal(f->rows[0].n_attempts, 0);
+        assert_int_equal(f->rows[0].state, DELIVERY_PENDING);
+        assert_true(outbox_rests(f->outbox));
+
+        f->sinks[0].url = f->url;
+        outbox_set_online(f->outbox, true);
+        run(f);
+        assert_told(f, "delivered far\n");
+        assert_false(outbox_rests(f->outbox));
+        assert_null(outbox_probe(f->outbox));
+}
+
+/* What failed while nobody knew yet waits for the network and not for its time. */
+static void test_online_again(void **state) {
+        Fixture *f = *state;
+        char far[] = "http://no-such-host.invalid/hook";
+
+        f->sinks[0].url = far;
+        add_row(f, "chat", "a");
+        SCRIPT(f, ANSWER("200", "", ""));
+        run(f);
+        assert_told(f, "retry a\n");
+        outbox_set_online(f->outbox, false);
+        f->sinks[0].url = f->url;
+        outbox_set_online(f->outbox, true);
+        run(f);
+        assert_told(f, "delivered a\n");
+}
+
 static void on_test(const char *sink, SinkVerdict verdict, unsigned status, const char *answer,
         const char *message, void *userdata) {
         Fixture *f = userdata;
@@ -667,6 +716,8 @@ int main(void) {
                 TEST(test_two_sinks),
                 TEST(test_crashed),
                 TEST(test_private_address),
+                TEST(test_offline),
+                TEST(test_online_again),
                 TEST(test_test),
         };
 

@@ -387,6 +387,44 @@ static void test_desktop(void **state) {
         assert_int_equal(claim(store, 3, NOW - USEC_PER_HOUR), 2);
 }
 
+static void test_hosts(void **state) {
+        _cleanup_(store_closep) Store *store = open_store(*state);
+        const StoreHost rows[] = {
+                { false, (char *) "example.org", NOW + 5, 0, 0 },
+                { true, (char *) "example.org", NOW + 7, NOW + 9, 3 },
+                { true, (char *) "127.0.0.1:80", 0, NOW - 1, 1 },
+        };
+        StoreHost *hosts = NULL, again = rows[0];
+        size_t n = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                assert_int_equal(store_host_put(store, &rows[i]), 0);
+        again.closed_until_usec = NOW + 6;
+        assert_int_equal(store_host_put(store, &again), 0);
+        assert_int_equal(store_commit(store), 0);
+
+        assert_int_equal(store_hosts(store, &hosts, &n), 0);
+        assert_int_equal(n, 3);
+        for (size_t i = 0; i < n; i++) {
+                const StoreHost *row = streq(hosts[i].name, "127.0.0.1:80") ? &rows[2]
+                        : hosts[i].is_domain                                ? &rows[1]
+                                                                            : &again;
+
+                assert_string_equal(hosts[i].name, row->name);
+                assert_int_equal(hosts[i].is_domain, row->is_domain);
+                assert_int_equal(hosts[i].closed_until_usec, row->closed_until_usec);
+                assert_int_equal(hosts[i].slow_until_usec, row->slow_until_usec);
+                assert_int_equal(hosts[i].n_limited, row->n_limited);
+        }
+        assert_null(store_hosts_free(hosts, n));
+
+        /* What is over goes. */
+        assert_int_equal(store_hosts_prune(store, NOW), 1);
+        assert_int_equal(store_hosts_prune(store, NOW + 8), 1);
+        assert_int_equal(store_hosts_prune(store, NOW + 9), 1);
+        assert_int_equal(count_rows(store, "SELECT count(*) FROM hosts"), 0);
+}
+
 /* What nobody took becomes a dead letter; a webhook's queue is its own affair. */
 static void test_expire(void **state) {
         _cleanup_(store_closep) Store *store = open_store(*state);
@@ -466,6 +504,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_story, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_outbox, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_desktop, setup_directory, teardown_directory),
+                cmocka_unit_test_setup_teardown(test_hosts, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_expire, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_queue, setup_directory, teardown_directory),
                 cmocka_unit_test_setup_teardown(test_many, setup_directory, teardown_directory),
