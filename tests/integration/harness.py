@@ -5,16 +5,19 @@ The programs are those of $PICKET_BUILD, run below $PICKET_WRAPPER (Valgrind) wh
 server saw or a program said; a deadline is only reached by a failure, which then prints what there was.
 """
 
+import ctypes
 import email.utils
 import html
 import json
 import os
 import pathlib
+import shutil
 import signal
 import sqlite3
 import subprocess
 import tempfile
 import textwrap
+import threading
 import time
 import unittest
 
@@ -25,6 +28,7 @@ BUILD = pathlib.Path(os.environ.get("PICKET_BUILD", ROOT / "build")).resolve()
 WRAPPER = os.environ.get("PICKET_WRAPPER", "").split()
 # Valgrind and sanitizers take their time.
 DEADLINE = 120 if WRAPPER else 60
+CLONE_NEWNET = 0x40000000
 
 PROFILES = """
 [profile kfor]
@@ -78,6 +82,11 @@ def page(text, title="A page"):
 # A paragraph of a story that says nothing of interest, so that pages are as long as real ones.
 FILLER = ("Officials who spoke on condition of anonymity said that no decision had been taken, that talks between the "
           "capitals were going on, and that they expected an answer before the end of the month at the earliest.")
+
+
+def unshare(what):
+    """From here on this thread, and what it starts, has its own mounts or network, if it may."""
+    return ctypes.CDLL(None).unshare(what) == 0
 
 
 class Result:
@@ -215,6 +224,31 @@ class PicketTest(unittest.TestCase):
                 return value
             time.sleep(0.02)
         self.fail("waited in vain for %s\n%s" % (what, self.log(daemon) if daemon else ""))
+
+    # --- the network ---
+
+    def in_network_of_its_own(self, work, *addresses):
+        """Runs @work in a thread whose network has nothing but a loopback with these public @addresses, too."""
+        failure = []
+
+        def run():
+            try:
+                if not unshare(CLONE_NEWNET):
+                    raise unittest.SkipTest("needs root that may make a network")
+                subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+                for address in addresses:
+                    subprocess.run(["ip", "addr", "add", address + "/32", "dev", "lo"], check=True)
+                work()
+            except BaseException as e:          # told in the thread of the test
+                failure.append(e)
+
+        if not shutil.which("ip"):
+            self.skipTest("needs ip")
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        if failure:
+            raise failure[0]
 
     # --- the store ---
 

@@ -4,7 +4,10 @@
  * $PICKET_NAMES is read at each; its lines are "NAME ADDRESS", or "NAME hang" for a name server
  * that keeps silent. What is not in it cannot be resolved, as without a network. */
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <netdb.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,4 +71,13 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         made->info.ai_addrlen = sizeof made->address;
         *ret = &made->info;
         return 0;
+}
+
+int pthread_create(
+        pthread_t *ret, const pthread_attr_t *attr, void *(*start)(void *), void *argument) {
+        int (*real)(pthread_t *, const pthread_attr_t *, void *(*) (void *), void *) =
+                (__typeof__(real)) dlsym(RTLD_NEXT, "pthread_create");
+        const char *path = getenv("PICKET_NO_THREADS");
+
+        return path && access(path, F_OK) == 0 ? EAGAIN : real(ret, attr, start, argument);
 }

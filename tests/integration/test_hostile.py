@@ -16,7 +16,7 @@ import time
 import unittest
 import zlib
 
-from harness import BUILD, FILLER, WRAPPER, Answer, PicketTest, Receiver, item, page, rss
+from harness import BUILD, FILLER, WRAPPER, Answer, PicketTest, Receiver, item, page, rss, unshare
 
 MIB = 1024 * 1024
 # Far above what a run takes (some 30 MiB), far below what the attacks would make of it.
@@ -25,7 +25,7 @@ PEAK_BYTES_MAX = 200 * MIB
 ONCE_SECONDS_MAX = 45
 # Nothing here should come near it; only what hangs may take its whole time.
 QUICK_SECONDS_MAX = 20
-CLONE_NEWNS, CLONE_NEWNET = 0x00020000, 0x40000000
+CLONE_NEWNS = 0x00020000
 # An address of the public Internet that has no meaning to anybody but its owner: only ever used in a network of our own.
 PUBLIC = "8.8.8.8"
 YEAR_USEC = 365 * 86400 * 1000000
@@ -36,11 +36,6 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\
 def is_plain_build():
     """Valgrind and sanitizers take memory and time of their own."""
     return not WRAPPER and b"__asan_init" not in (BUILD / "picketd").read_bytes()
-
-
-def unshare(what):
-    """From here on this thread, and what it starts, has its own mounts or network, if it may."""
-    return ctypes.CDLL(None).unshare(what) == 0
 
 
 def gzip_of(piece, n):
@@ -372,28 +367,6 @@ class Feeds(Hostile):
                 self.assertRegex(result.stderr, "Feed '%s' could not be read: .*allow-private" % name)
                 self.assertEqual(self.server.seen("/" + name), [])
 
-    def in_network_of_its_own(self, work):
-        """Runs @work in a thread whose network has nothing but a loopback with a public address, PUBLIC, too."""
-        failure = []
-
-        def run():
-            try:
-                if not unshare(CLONE_NEWNET):
-                    raise unittest.SkipTest("needs root that may make a network")
-                for arguments in (["link", "set", "lo", "up"], ["addr", "add", PUBLIC + "/32", "dev", "lo"]):
-                    subprocess.run(["ip", *arguments], check=True)
-                work()
-            except BaseException as e:          # told in the thread of the test
-                failure.append(e)
-
-        if not shutil.which("ip"):
-            self.skipTest("needs ip")
-        thread = threading.Thread(target=run)
-        thread.start()
-        thread.join()
-        if failure:
-            raise failure[0]
-
     def test_redirect_inwards(self):
         """A public server sends us to a private one: by the feed's redirect, an item's link, a page's redirect."""
         def work():
@@ -419,7 +392,7 @@ class Feeds(Hostile):
                 self.assertEqual(alert["body"], "failed", alert)
                 self.assertRegex(alert["body_reason"], "not public.*allow-private")
 
-        self.in_network_of_its_own(work)
+        self.in_network_of_its_own(work, PUBLIC)
 
     def test_pages_elsewhere(self):
         """A page that leads out of the web is not read."""

@@ -231,6 +231,25 @@ class Hanging(HostsTest):
         return servers[0].port
 
 
+    def test_frb_116_a_thread_that_cannot_start_is_no_error_of_the_feed(self):
+        """Nor does it mean offline, however many names that concerns."""
+        self.names(a="127.0.0.1", b="127.0.0.1", c="127.0.0.1")
+        server = self.serve()
+        server.route("/", body=FEED)
+        none = self.folder / "no-threads"
+        none.write_text("")
+        self.environment["PICKET_NO_THREADS"] = str(none)
+        self.configure(feeds=[(n, "http://%s.test:%d/" % (n, server.port)) for n in "abc"])
+        daemon = self.start()
+        self.wait(lambda: "a thread or socket is not to be had" in self.log(daemon), "the limit", daemon)
+        none.unlink()
+        server.wait_for(n=3, timeout=50)
+        self.stop(daemon)
+        self.assertEqual({f["failures"] for f in self.status()["feeds"]}, {0})
+        self.assertNotIn("Offline", self.log(daemon))
+        self.assertEqual(self.log(daemon).count("not to be had"), 1)
+
+
 class Offline(HostsTest):
     def test_s11_08_s11_13_frb_116_offline_is_no_error(self):
         """No name resolves: no feed has an error, one a minute is tried, and all go on when names come back."""
@@ -299,3 +318,23 @@ class Offline(HostsTest):
                            "both feeds", daemon)
         self.assertEqual({f["failures"] for f in status["feeds"]}, {0})
         self.assertEqual(status["network"]["state"], "online")
+
+    def test_s11_13_the_network_says_that_it_changed(self):
+        """No way leads out: offline. An address comes, the kernel tells of it, and a probe follows without the minute."""
+        def work():
+            server = self.serve(host="0.0.0.0")
+            server.route("/", body=FEED)
+            self.configure(feeds=[("f%d" % i, "http://8.8.%d.8:%d/" % (i, server.port)) for i in range(3)])
+            daemon = self.start()
+            self.wait(lambda: "Offline: " in self.log(daemon), "offline", daemon)
+            begin = time.monotonic()
+            for i in range(3):
+                subprocess.run(["ip", "addr", "add", "8.8.%d.8/32" % i, "dev", "lo"], check=True)
+            request = server.wait_for(timeout=50)[0]
+            self.assertGreater(request.time - begin, 15 - 0.1)      # what changes is left to settle
+            self.assertLess(request.time - begin, 30 + DELAY)
+            self.wait(lambda: "The network is back" in self.log(daemon), "online", daemon)
+            self.stop(daemon)
+            self.assertEqual({f["failures"] for f in self.status()["feeds"]}, {0})
+
+        self.in_network_of_its_own(work)
