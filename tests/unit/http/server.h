@@ -95,6 +95,7 @@ typedef struct Fetch {
         size_t n_bytes;
         unsigned n_heads, n_done;
         HttpResponse response; /* numbers only stay valid */
+        char address[64];
         char *etag, *at_url, *message;
         HttpFailure failure;
         int error;
@@ -137,6 +138,7 @@ static inline void fetch_on_done(HttpRequest *request, const HttpResponse *respo
         f->failure = failure;
         f->error = error;
         f->etag = response->etag ? strdup(response->etag) : NULL;
+        snprintf(f->address, sizeof f->address, "%s", strempty(response->address));
         f->at_url = response->url ? strdup(response->url) : NULL;
         f->message = message ? strdup(message) : NULL;
         if (f->on_done)

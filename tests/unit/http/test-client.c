@@ -268,6 +268,7 @@ static void test_stuck_resolver(void **state) {
         }
         assert_true(longest_usec < USEC_PER_SEC); /* giving a lookup up does not wait for it */
         assert_int_equal(stuck[0].failure, HTTP_TIMEOUT);
+        assert_int_equal(stuck[0].response.blame, HTTP_BLAME_NETWORK);
         assert_int_equal(literal.failure, HTTP_OK);
         assert_int_equal(sink.failure, HTTP_OK);
         /* Names left in the resolver keep their places from feeds. */

@@ -179,11 +179,40 @@ static void test_proxies(void **state) {
         }
 }
 
+static const struct {
+        const char *name;
+        bool is_local;
+} names[] = {
+        { "example.org", false },
+        { "local.example.org", false },
+        { "8.8.8.8", false },
+        { "2620:fe::fe", false },
+        { "10.1.2.3", true },
+        { "127.0.0.1", true },
+        { "::1", true },
+        { "fd00::1", true },
+        { "localhost", true },
+        { "a.localhost", true },
+        { "router", true },
+        { "printer.local", true },
+        { "nas.home.arpa", true },
+        { "wiki.internal", true },
+        { "internal.example", false },
+};
+
+static void test_local_names(void **state) {
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (guard_name_is_local(names[i].name) != names[i].is_local)
+                        fail_msg("%s", names[i].name);
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_addresses),
                 cmocka_unit_test(test_what_is_no_address),
                 cmocka_unit_test(test_proxies),
+                cmocka_unit_test(test_local_names),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -332,6 +332,26 @@ static void test_head_limit(void **state) {
         server_stop(&server);
 }
 
+/* Whose fault it may be, and who answered. */
+static void test_blame(void **state) {
+        char proxy[64];
+        Fetch f;
+
+        (void) state;
+        start(answers);
+        f = get("/ok", (HttpSpec){ LOCAL });
+        assert_int_equal(f.response.blame, HTTP_BLAME_SERVER);
+        assert_string_equal(f.address, "127.0.0.1");
+        fetch_done(&f);
+
+        /* What a proxy says of its own. */
+        snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%u", server.port);
+        f = get("/ok", (HttpSpec){ .proxy = proxy, LOCAL });
+        assert_string_equal(f.address, "");
+        fetch_done(&f);
+        server_stop(&server);
+}
+
 /* Through a proxy only what stands in the URL can be judged; the proxy itself may be local. */
 static void test_proxy(void **state) {
         static const struct {
@@ -408,6 +428,7 @@ static void test_timeout_and_redaction(void **state) {
 
         f = get("/", (HttpSpec){ .class = HTTP_SINK, LOCAL }); /* nobody listens any more */
         assert_int_equal(f.failure, HTTP_CONNECT);
+        assert_int_equal(f.response.blame, HTTP_BLAME_SERVER);
         assert_false(f.response.body_sent);
         assert_true(http_failure_is_passing(f.failure));
         fetch_done(&f);
@@ -471,6 +492,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_head_limit, setup, teardown),
+                cmocka_unit_test_setup_teardown(test_blame, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_proxy, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_ipv6, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_timeout_and_redaction, setup, teardown),
