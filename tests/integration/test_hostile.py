@@ -5,7 +5,6 @@ Whatever is thrown at Picket, four things hold: a message names the culprit and 
 the same run works as if nothing were, time and memory stay bounded, and what comes when the fault is gone arrives, once."""
 
 import contextlib
-import ctypes
 import json
 import os
 import re
