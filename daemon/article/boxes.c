@@ -195,16 +195,21 @@ static int judge_button(Outline *outline, PageElement *e, ButtonLooks *left) {
 #define CARD_CHARS_MAX 700
 /* A shorter link is a place, a topic or a time. */
 #define CARD_LINK_CHARS_MIN 12
+/* "3 January 2026, 10:05, two hours ago" */
+#define PERMALINK_CHARS_MAX 40
 /* The topic and the date may stand above the headline. */
 #define CARD_LABEL_CHARS_MAX 50
 /* Headlines come early, behind a picture with its sources. */
 #define CARD_NODES_MAX 60
 
-/* A link into the page itself is a permalink or a note. */
-static bool leads_elsewhere(const PageElement *a) {
+/* A link into the page itself is a permalink or a note; so is one that is little but a time, as
+ * above each entry of a live blog. */
+static bool leads_elsewhere(const PageElement *a, const char *own_url) {
         const char *href = element_attribute(a->node, "href");
 
-        return href && href[0] != '\0' && !strchr(href, '#') &&
+        if (a->holds_time && a->n_text <= PERMALINK_CHARS_MAX)
+                return false;
+        return href && href[0] != '\0' && !strchr(href, '#') && !is_same_path(href, own_url) &&
                 !startswith_nocase(href, "mailto:") && !startswith_nocase(href, "javascript:");
 }
 
@@ -244,7 +249,7 @@ static uint32_t count_chars(const xmlNode *text) {
 }
 
 /* What leads from the card to its page; NULL: it is none. */
-static const PageElement *card_link(const PageElement *e) {
+static const PageElement *card_link(const PageElement *e, const char *own_url) {
         uint32_t n_before = 0;
         unsigned n_nodes = 0;
 
@@ -261,7 +266,7 @@ static const PageElement *card_link(const PageElement *e) {
                 const bool skip = at && at->dropped;
 
                 if (at && !skip && element_is(at, "a") && at->n_text >= CARD_LINK_CHARS_MIN)
-                        return leads_elsewhere(at) && ends_line(at) ? at : NULL;
+                        return leads_elsewhere(at, own_url) && ends_line(at) ? at : NULL;
                 if (node->type == XML_TEXT_NODE)
                         n_before += count_chars(node);
                 if (n_before > CARD_LABEL_CHARS_MAX)
@@ -282,12 +287,13 @@ static bool is_in_heading(const PageElement *e) {
 /* Drops the cards among the children of @parent, if they are many; single ones that are a small
  * part of the page. The page's own article may be a list of references, so there they go only when
  * they are the smaller part. */
-static void drop_cards(PageElement *parent, const PageElement *article, uint32_t n_page) {
+static void drop_cards(
+        PageElement *parent, const PageElement *article, uint32_t n_page, const char *own_url) {
         uint32_t n_running = 0;
         unsigned n_cards = 0, n_comments = 0;
 
         for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1) {
-                const PageElement *link = card_link(e);
+                const PageElement *link = card_link(e, own_url);
 
                 n_comments += e->is_comment && !e->dropped;
                 e->is_card = link;
@@ -335,8 +341,23 @@ static bool is_captioned_picture(const PageElement *e) {
         return has_picture;
 }
 
+/* What the page gives as its own address; NULL without any. */
+static const char *own_address(const Outline *outline) {
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                const PageElement *e = outline->elements + i;
+
+                if (element_is(e, "link") && element_attribute_has(e->node, "rel", "canonical"))
+                        return element_attribute(e->node, "href");
+                if (element_is(e, "meta") && element_attribute_is(e->node, "property", "og:url"))
+                        return element_attribute(e->node, "content");
+        }
+
+        return NULL;
+}
+
 int outline_drop_boxes(Outline *outline) {
         const uint32_t n_page = outline->elements->n_running;
+        const char *own_url = own_address(outline);
         const PageElement *article = NULL; /* the outermost one around */
         ButtonLooks left = { CONSENT_BUTTONS_MAX, LABELS_MAX };
         int r;
@@ -359,7 +380,7 @@ int outline_drop_boxes(Outline *outline) {
                 if (element_is(e, "article") && !article && e->n_below > 0)
                         article = e;
                 if (!e->dropped && e->kind == TAG_BLOCK)
-                        drop_cards(e, article, n_page);
+                        drop_cards(e, article, n_page, own_url);
                 if (is_captioned_picture(e) && e->n_running <= n_page / 3)
                         e->dropped = true;
         }

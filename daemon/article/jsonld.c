@@ -35,8 +35,7 @@ static Json *json_free(Json *json) {
 }
 DEFINE_POINTER_CLEANUP(Json, json_free);
 
-/* An address shorter than this is of a front page, a headline of a column. */
-#define PATH_BYTES_MIN 4
+/* A shorter headline is of a column. */
 #define HEADLINE_BYTES_MIN 12
 
 typedef struct JsonLd {
@@ -76,32 +75,6 @@ static bool is_article(const json_t *object) {
 }
 
 /* --- whose article? --- */
-
-/* What makes the address of a page, whether full or not: no scheme, host, query or fragment, as
- * these differ between what is fetched, what is canonical and what a script wrote. */
-static const char *url_path(const char *url, size_t *ret_n_bytes) {
-        const char *host = strstr(url, "://");
-        const char *path = host ? strchr(host + 3, '/') : url;
-        size_t n;
-
-        if (!path)
-                path = "";
-        n = strcspn(path, "?#");
-        while (n > 0 && path[n - 1] == '/')
-                n--;
-        *ret_n_bytes = n;
-        return path;
-}
-
-static bool is_same_path(const char *a, const char *b) {
-        size_t n_a, n_b;
-
-        if (!a || !b)
-                return false;
-        a = url_path(a, &n_a);
-        b = url_path(b, &n_b);
-        return n_a >= PATH_BYTES_MIN && n_a == n_b && memcmp(a, b, n_a) == 0;
-}
 
 static bool is_of_page(const Metadata *metadata, const json_t *object) {
         static const char *const members[] = { "url", "@id", "mainEntityOfPage" };
@@ -194,13 +167,19 @@ static int offer_body(Metadata *metadata, const char *text) {
         return 0;
 }
 
-/* The entries of a LiveBlogPosting, each with its headline. */
-static int offer_updates(Metadata *metadata, const json_t *updates) {
+/* The entries of a LiveBlogPosting, each with its headline, behind its @abstract (may be NULL). */
+static int offer_updates(Metadata *metadata, const char *abstract, const json_t *updates) {
         static const char *const members[] = { "headline", "articleBody" };
         _cleanup_(buffer_done) Buffer text = {};
         const json_t *one;
         size_t i;
         int r;
+
+        if (abstract && json_array_size(updates) > 0) {
+                r = buffer_printf(&text, "%s\n", abstract);
+                if (r < 0)
+                        return r;
+        }
 
         json_array_foreach (updates, i, one) {
                 for (size_t k = 0; k < ELEMENTSOF(members); k++) {
@@ -236,6 +215,7 @@ static int offer_object(JsonLd *ld, const json_t *object) {
         };
         Metadata *metadata = ld->metadata;
         const bool article = is_article(object);
+        const char *body;
         int r;
 
         if (ld->counts) {
@@ -257,8 +237,9 @@ static int offer_object(JsonLd *ld, const json_t *object) {
 
         if (!article)
                 return 0;
-        r = offer_body(metadata, member_string(object, "articleBody"));
-        return r < 0 ? r : offer_updates(metadata, json_object_get(object, "liveBlogUpdate"));
+        body = member_string(object, "articleBody");
+        r = offer_updates(metadata, body, json_object_get(object, "liveBlogUpdate"));
+        return r < 0 ? r : offer_body(metadata, body);
 }
 
 /* Depth-bounded, and so few levels that it may recurse. */

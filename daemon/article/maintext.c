@@ -85,6 +85,12 @@ static const PageElement *find_headed_article(const Outline *outline) {
                 : NULL;
 }
 
+static bool is_live_blog(const PageElement *e) {
+        const char *type = element_attribute(e->node, "itemtype");
+
+        return type && endswith(type, "LiveBlogPosting");
+}
+
 static bool is_main(const PageElement *e) {
         return element_is(e, "main") || element_attribute_is(e->node, "role", "main");
 }
@@ -188,13 +194,26 @@ static bool is_alike(const PageElement *a, const PageElement *b) {
         return n > 0 && n == strcspn(class_b, " ") && strncmp(class_a, class_b, n) == 0;
 }
 
+/* The same also where elements have no class: rows, items and the like; and whatever has a time of
+ * its own. */
+static bool is_like_entry(const PageElement *a, const PageElement *b) {
+        if (is_alike(a, b))
+                return true;
+        if (!streq((const char *) a->node->name, (const char *) b->node->name))
+                return false;
+        if (a->holds_time && b->holds_time)
+                return true;
+        return !element_is(a, "div") && !element_is(a, "p") &&
+                !element_attribute(a->node, "class") && !element_attribute(b->node, "class");
+}
+
 /* How much of the prose below @parent is in boxes like @e; *ret_n is their number. */
 static uint32_t running_alike(const PageElement *e, const PageElement *parent, size_t *ret_n) {
         uint32_t n_running = 0;
 
         *ret_n = 0;
         for (const PageElement *s = parent + 1; is_within(s, parent); s += s->n_below + 1)
-                if (!s->dropped && s->n_running > 0 && is_alike(s, e) &&
+                if (!s->dropped && s->n_running > 0 && is_like_entry(s, e) &&
                         link_share(s->n_link_text, s->n_text) < 0.25) {
                         n_running += s->n_running;
                         (*ret_n)++;
@@ -203,10 +222,10 @@ static uint32_t running_alike(const PageElement *e, const PageElement *parent, s
         return n_running;
 }
 
-/* The entries of a live blog are alike and each is dense, but none holds the greater part of the
- * prose: then the text is what holds them all. */
-static PageElement *widen_to_entries(PageElement *best, const PageElement *root) {
-        PageElement *e = best;
+/* The entries of a live blog, or the rows of a table, are alike and each is dense, but none holds
+ * the greater part of the prose: then the text is what holds them all. */
+static const PageElement *widen_to_entries(const PageElement *best, const PageElement *root) {
+        const PageElement *e = best;
 
         for (unsigned level = 0; level < SCORED_LEVELS && e != root && e->parent;
                 level++, e = e->parent) {
@@ -239,7 +258,7 @@ static PageElement *widen_to_prose(PageElement *best, const PageElement *root) {
                         break;
                 if (n_more_running >= 0.8 * n_more && n_more_running >= best->n_running / 5)
                         best = e->parent;
-                else if (n_more > best->n_text / 10)
+                else if (n_more > best->n_text / 10 && !element_is(up, "tr"))
                         break;
         }
 
@@ -360,7 +379,7 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
         const uint32_t n_running = outline->elements[0].n_running;
         _cleanup_(buffer_done) Buffer found = {};
         const PageElement *marked[] = {
-                find_marked(outline, is_article_body),
+                find_marked(outline, is_live_blog) ?: find_marked(outline, is_article_body),
                 find_marked(outline, is_article),
         };
         const PageElement *headed = find_headed_article(outline);
@@ -374,8 +393,9 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
                 if (!marked[i] || (i > 0 && !headed && marked[i]->n_running < n_running / 2))
                         continue;
                 buffer_reset(&found);
-                r = i == 0 ? render_parts(outline, marked[i], title, marked + i, &found)
-                           : maintext_render(marked[i], title, &found);
+                r = i == 0 && is_article_body(marked[i])
+                        ? render_parts(outline, marked[i], title, marked + i, &found)
+                        : maintext_render(marked[i], title, &found);
                 if (r < 0)
                         return r;
                 if (long_enough(&found, MARKED_CHARS_MIN))
@@ -386,7 +406,7 @@ int maintext_find(const Outline *outline, const char *title, Buffer *out) {
                 root = outline->elements + (main_element - outline->elements);
         best = find_dense(root);
         if (best) {
-                best = widen_to_entries(best, root);
+                best = outline->elements + (widen_to_entries(best, root) - outline->elements);
                 best = widen_to_prose(best, root);
                 buffer_reset(&found);
                 r = render_with_siblings(outline, best, root, title, &found);

@@ -11,8 +11,11 @@
 
 /* A <div> with this many characters of its own is a paragraph that lacks its <p>. */
 #define RUNNING_CHARS_MIN 80
-/* A list item with this many beside its links is a sentence and no menu's. */
+/* A list item or a cell with this many beside its links is a sentence and no menu's. */
 #define ITEM_CHARS_MIN 40
+
+/* A shorter path is of a front page. */
+#define PATH_BYTES_MIN 4
 
 typedef struct Tag {
         const char *name;
@@ -45,7 +48,8 @@ static const Tag tags[] = {
         { "figure", TAG_BLOCK },
         { "footer", TAG_NEVER },
         { "form", TAG_BLOCK },
-        { "frameset", TAG_NEVER },
+        { "frame", TAG_NEVER },
+        { "frameset", TAG_BLOCK },
         { "h1", TAG_HEADING },
         { "h2", TAG_HEADING },
         { "h3", TAG_HEADING },
@@ -70,6 +74,7 @@ static const Tag tags[] = {
         { "meta", TAG_NEVER },
         { "meter", TAG_NEVER },
         { "nav", TAG_NEVER },
+        { "noframes", TAG_BLOCK },
         { "noscript", TAG_NEVER },
         { "object", TAG_NEVER },
         { "ol", TAG_BLOCK },
@@ -149,7 +154,7 @@ bool element_is(const PageElement *element, const char *name) {
 bool element_is_running(const PageElement *element) {
         if (element->kind == TAG_PARAGRAPH)
                 return element->n_own > 0;
-        if (element->kind == TAG_LIST_ITEM)
+        if (element->kind == TAG_LIST_ITEM || element->is_cell)
                 return element->n_own - element->n_own_link >= ITEM_CHARS_MIN;
         return element->kind == TAG_BLOCK && element->n_own >= RUNNING_CHARS_MIN;
 }
@@ -187,6 +192,8 @@ static void element_init(PageElement *e, xmlNode *node, PageElement *parent) {
         e->is_h1 = element_is(e, "h1");
         e->is_table = element_is(e, "table");
         e->is_th = element_is(e, "th");
+        e->is_cell = e->is_th || element_is(e, "td");
+        e->is_time = element_is(e, "time");
         e->in_header = element_is(e, "header") || (parent && parent->in_header);
         e->is_main = element_is(e, "article") || element_is(e, "main") ||
                 element_attribute_is(node, "role", "main") ||
@@ -258,7 +265,7 @@ void outline_count(Outline *outline) {
 
                 e->n_text = e->n_link_text = e->n_own = e->n_own_link = 0;
                 e->n_commas = e->n_running = 0;
-                e->holds_main = e->holds_h1 = false;
+                e->holds_main = e->holds_h1 = e->holds_time = false;
                 e->n_headings = 0;
                 if (!e->dropped && e->kind != TAG_NEVER)
                         count_direct_text(e);
@@ -277,6 +284,7 @@ void outline_count(Outline *outline) {
                 parent->n_running += e->n_running;
                 parent->holds_main |= e->holds_main || e->is_main;
                 parent->holds_h1 |= e->holds_h1 || e->is_h1;
+                parent->holds_time |= e->holds_time || e->is_time;
                 if (!e->is_table)
                         parent->n_headings += e->n_headings + e->is_th;
                 if (e->kind == TAG_INLINE) {
@@ -285,6 +293,32 @@ void outline_count(Outline *outline) {
                         parent->n_commas += e->n_commas;
                 }
         }
+}
+
+/* What makes the address of a page, whether full or not: no scheme, host, query or fragment, as
+ * these differ between what is fetched, what is canonical and what a script wrote. */
+static const char *url_path(const char *url, size_t *ret_n_bytes) {
+        const char *host = strstr(url, "://");
+        const char *path = host ? strchr(host + 3, '/') : url;
+        size_t n;
+
+        if (!path)
+                path = "";
+        n = strcspn(path, "?#");
+        while (n > 0 && path[n - 1] == '/')
+                n--;
+        *ret_n_bytes = n;
+        return path;
+}
+
+bool is_same_path(const char *a, const char *b) {
+        size_t n_a, n_b;
+
+        if (!a || !b)
+                return false;
+        a = url_path(a, &n_a);
+        b = url_path(b, &n_b);
+        return n_a >= PATH_BYTES_MIN && n_a == n_b && memcmp(a, b, n_a) == 0;
 }
 
 int outline_base_url(const Outline *outline, const char *base_url, char **ret) {

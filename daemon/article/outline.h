@@ -32,23 +32,24 @@ struct PageElement {
         const PageElement *block; /* the nearest block around, itself if it is one */
         size_t n_below; /* how many elements of the list, right behind it, lie within it */
         TagKind kind;
-        bool dropped;                /* clutter, or within some */
-        bool in_link;                /* <a>, or within one */
-        bool is_h1, is_table, is_th; /* asked for again and again */
-        bool in_header;              /* <header>, or within one */
-        bool is_comment;             /* has a button to reply; boxes.c */
-        bool is_card;                /* a headline that leads to another page; boxes.c */
-        unsigned hint;               /* what class and id say; hints.c */
-        bool in_lead;                /* named as what sums the text up, or within such; clutter.c */
-        bool is_main;                /* <article>, <main>, role=main, itemprop=articleBody */
+        bool dropped;                                  /* clutter, or within some */
+        bool in_link;                                  /* <a>, or within one */
+        bool is_h1, is_table, is_th, is_cell, is_time; /* asked for again and again */
+        bool in_header;                                /* <header>, or within one */
+        bool is_comment;                               /* has a button to reply; boxes.c */
+        bool is_card;  /* a headline that leads to another page; boxes.c */
+        bool sells;    /* a button that says "subscribe"; boxes.c */
+        unsigned hint; /* what class and id say; hints.c */
+        bool in_lead;  /* named as what sums the text up, or within such; clutter.c */
+        bool is_main;  /* <article>, <main>, role=main, itemprop=articleBody */
 
         /* Counted by outline_count(), over what is not dropped. Characters, without white space. */
-        uint32_t n_text, n_link_text; /* all below */
-        uint32_t n_own, n_own_link;   /* the element's own and of inline elements in it */
-        uint32_t n_commas;            /* among the own */
-        uint32_t n_running;           /* text of paragraphs below, without their links */
-        bool holds_main, holds_h1;
-        uint32_t n_headings; /* <th> below, up to the nearest table */
+        uint32_t n_text, n_link_text;          /* all below */
+        uint32_t n_own, n_own_link;            /* the element's own and of inline elements in it */
+        uint32_t n_commas;                     /* among the own */
+        uint32_t n_running;                    /* text of paragraphs below, without their links */
+        bool holds_main, holds_h1, holds_time; /* <time> */
+        uint32_t n_headings;                   /* <th> below, up to the nearest table */
 
         double score; /* maintext.c */
 };
@@ -67,6 +68,10 @@ void outline_count(Outline *outline);
 /* What addresses in the page are relative to: its <base>, if it has one, else @base_url. *ret is
  * NULL without any. 0 or -ENOMEM. */
 int outline_base_url(const Outline *outline, const char *base_url, char **ret) _warn_unused_;
+
+/* Are both addresses, full or not, of the same page? Its scheme, host, query and fragment do not
+ * count. NULL is of none. */
+bool is_same_path(const char *a, const char *b) _pure_;
 
 /* The node behind @node and, unless @skip, what is in it; NULL behind @root. */
 xmlNode *node_next_within(const xmlNode *node, const xmlNode *root, bool skip);

@@ -21,7 +21,13 @@
 #define POINTER_LABEL_CHARS_MAX 24
 #define CREDIT_BYTES_MAX 100
 #define CONTACT_BYTES_MAX 140
-#define BOLD_HEADING_CHARS_MAX 60
+#define BOLD_CHARS_MIN 4
+#define BOLD_HEADING_CHARS_MAX 80
+/* <td><font><b>, or twice as deep */
+#define BOLD_LEVELS ((size_t) 4)
+/* Behind those of <h6>: a bold line, and a term before what it means. */
+#define BOLD_LEVEL 7
+#define TERM_LEVEL 8
 #define TITLE_DATE_BYTES_MAX ((size_t) 24)
 
 /* Shorter, it may be anything; longer, it is a quotation in its own right. Each is looked for in
@@ -128,10 +134,6 @@ bool maintext_ends_like_sentence(const char *s) {
 /* <td> in <tr> in <tbody> in <table> */
 #define TABLE_LEVELS 4
 
-static bool is_cell(const PageElement *e) {
-        return element_is(e, "td") || element_is(e, "th");
-}
-
 /* A table of figures has column or row headings, one of layout has not. */
 static bool is_data_table(const PageElement *cell) {
         const PageElement *table = cell;
@@ -140,6 +142,20 @@ static bool is_data_table(const PageElement *cell) {
                 level++)
                 table = table->parent;
         return table && element_is(table, "table") && table->n_headings > 0;
+}
+
+/* A short line that is bold as a whole, in a cell or a <div>: a heading, or who speaks. */
+static bool is_bold_line(const PageElement *block) {
+        const PageElement *in = block + 1;
+
+        if ((!block->is_cell && !element_is(block, "div") && !element_is(block, "p")) ||
+                block->n_own < BOLD_CHARS_MIN || block->n_own > BOLD_HEADING_CHARS_MAX)
+                return false;
+        for (; in <= block + MIN(block->n_below, BOLD_LEVELS) && in->n_own == block->n_own; in++)
+                if (element_is(in, "b") || element_is(in, "strong"))
+                        return true;
+
+        return false;
 }
 
 static bool renderer_wants(const Renderer *r, const char *text) {
@@ -154,8 +170,10 @@ static bool renderer_wants(const Renderer *r, const char *text) {
         if (r->block->in_header && !r->block->in_lead && !element_is(r->block, "h1") &&
                 !(r->n_chars >= SCRAP_CHARS_MIN && maintext_ends_like_sentence(text)))
                 return false;
-        if (is_cell(r->block) && is_data_table(r->block))
+        if (r->block->is_cell && is_data_table(r->block))
                 return n_link < 0.5 * n_all;
+        if (r->n_link_chars == 0 && (is_bold_line(r->block) || element_is(r->block, "dt")))
+                return true;
 
         switch (r->block->kind) {
         case TAG_PARAGRAPH:
@@ -178,20 +196,13 @@ static bool renderer_wants(const Renderer *r, const char *text) {
         return false;
 }
 
-/* 1 for <h1> to 6; a short bold paragraph that is no sentence is a heading too, the lowest. 0:
- * none.
- */
+/* 1 for <h1> to 6; a bold line that is no sentence is a heading too, and a <dt>. 0: none. */
 static unsigned heading_level(const PageElement *block, const char *text) {
-        const PageElement *bold = block + 1;
-
         if (block->kind == TAG_HEADING)
                 return block->node->name[0] == 'h' ? (unsigned) (block->node->name[1] - '0') : 6;
-        return element_is(block, "p") && block->n_own <= BOLD_HEADING_CHARS_MAX &&
-                        block->n_below > 0 &&
-                        (element_is(bold, "b") || element_is(bold, "strong")) &&
-                        bold->n_own == block->n_own && !maintext_ends_like_sentence(text)
-                ? 7
-                : 0;
+        if (element_is(block, "dt"))
+                return TERM_LEVEL;
+        return is_bold_line(block) && !maintext_ends_like_sentence(text) ? BOLD_LEVEL : 0;
 }
 
 static int append_line(Buffer *out, const Buffer *line) {
@@ -294,7 +305,8 @@ static int renderer_judge(Renderer *renderer) {
                 return r;
         if (!renderer_wants(renderer, buffer_str(&renderer->folded))) {
                 /* The heading was of a list of links, not of the paragraph behind that. */
-                if (renderer->n_link_chars > renderer->n_chars / 2)
+                if (renderer->n_link_chars > renderer->n_chars / 2 ||
+                        renderer->heading_level == TERM_LEVEL)
                         buffer_reset(&renderer->heading);
                 return 0;
         }
