@@ -133,8 +133,13 @@ static int drop_consent(PageElement *button, unsigned *n_left) {
 
 /* How many looks are left. */
 typedef struct ButtonLooks {
-        unsigned n_consent, n_labels;
+        unsigned n_consent, n_labels, n_offers;
 } ButtonLooks;
+
+/* Each look at an offer reads its text. */
+#define OFFERS_MAX 40
+/* With all that a subscription comes with. */
+#define OFFER_TEXT_CHARS_MAX 3000
 
 #define REPLY_LEVELS 8
 #define REPLY_CHARS_MAX 5000
@@ -153,6 +158,36 @@ static PageElement *prose_around(PageElement *button, uint32_t n_chars_max) {
         }
 
         return NULL;
+}
+
+/* What offers a subscription around @button, however long: the largest box that says so. */
+static int drop_offer(PageElement *button, unsigned *n_left) {
+        PageElement *box = NULL;
+
+        for (PageElement *e = button->parent; e && *n_left > 0; e = e->parent) {
+                xmlChar *content;
+                int r;
+
+                if (element_is(e, "body") || e->is_main || e->holds_main || e->holds_h1 ||
+                        e->n_text > OFFER_TEXT_CHARS_MAX)
+                        break;
+                if (e->kind == TAG_INLINE || e->n_text == (box ? box->n_text : 0))
+                        continue;
+                (*n_left)--;
+                content = xmlNodeGetContent(e->node);
+                if (!content)
+                        return -ENOMEM;
+                r = phrase_is_offer((const char *) content, strlen((const char *) content));
+                xmlFree(content);
+                if (r < 0)
+                        return r;
+                if (r > 0)
+                        box = e;
+        }
+
+        if (box)
+                box->dropped = true;
+        return 0;
 }
 
 static int judge_button(Outline *outline, PageElement *e, ButtonLooks *left) {
@@ -178,7 +213,8 @@ static int judge_button(Outline *outline, PageElement *e, ButtonLooks *left) {
                 box = prose_around(e, OFFER_CHARS_MAX);
                 if (box && box->n_running < outline->elements->n_running / 3)
                         box->dropped = true;
-                break;
+                e->sells = true;
+                return drop_offer(e, &left->n_offers);
         case PHRASE_OTHER:
         case PHRASE_LABEL_MAX:
                 break;
@@ -359,7 +395,7 @@ int outline_drop_boxes(Outline *outline) {
         const uint32_t n_page = outline->elements->n_running;
         const char *own_url = own_address(outline);
         const PageElement *article = NULL; /* the outermost one around */
-        ButtonLooks left = { CONSENT_BUTTONS_MAX, LABELS_MAX };
+        ButtonLooks left = { CONSENT_BUTTONS_MAX, LABELS_MAX, OFFERS_MAX };
         int r;
 
         for (size_t i = 0; i < outline->n_elements; i++) {

@@ -14,6 +14,10 @@
 /* Offers are a handful; the first button comes soon. Boxes within boxes are each looked into. */
 #define OFFER_ELEMENTS_MAX ((size_t) 100)
 
+/* A digest has a handful of points; "Key points" may be in no heading. */
+#define DIGEST_ELEMENTS_MAX ((size_t) 60)
+#define DIGEST_LABEL_CHARS_MAX 20
+
 /* "[12]", "iv", an arrow */
 #define NOTE_MARK_CHARS_MAX 4
 
@@ -101,7 +105,7 @@ static bool is_offer(const PageElement *e) {
         for (size_t i = 1; i <= MIN(e->n_below, OFFER_ELEMENTS_MAX); i++) {
                 const char *href = element_attribute(e[i].node, "href");
 
-                if (element_is(e + i, "button"))
+                if (e[i].sells || element_is(e + i, "button"))
                         return true;
                 for (size_t k = 0; href && k < ELEMENTSOF(ways); k++)
                         if (strcasestr(href, ways[k]))
@@ -109,6 +113,24 @@ static bool is_offer(const PageElement *e) {
         }
 
         return false;
+}
+
+/* For a browser of 1996 that shows frames no page, and says so in a line or two. */
+#define NOFRAMES_CHARS_MIN 300
+
+/* Nothing but a list, with a heading at most: points in place of sentences, before or beside the
+ * text that says them all. */
+static bool is_list_alone(const PageElement *e) {
+        uint32_t n_items = 0, n_headings = 0;
+
+        for (const PageElement *in = e + 1; in <= e + MIN(e->n_below, DIGEST_ELEMENTS_MAX); in++)
+                if (in->kind == TAG_LIST_ITEM || in->kind == TAG_HEADING) {
+                        n_items += in->kind == TAG_LIST_ITEM ? in->n_text : 0;
+                        n_headings += in->kind == TAG_HEADING ? in->n_text : 0;
+                        in += in->n_below;
+                }
+
+        return n_items > 0 && n_items + n_headings + DIGEST_LABEL_CHARS_MAX >= e->n_text;
 }
 
 /* @in_main: within the page's main element, or its article of schema.org. */
@@ -119,6 +141,8 @@ static bool is_clutter_by_name(const PageElement *e, const PageElement *root, bo
                 return false;
         /* Old frameworks have one form around the whole page. */
         if (element_is(e, "form") && !holds_most && !e->holds_h1)
+                return true;
+        if (element_is(e, "noframes") && e->n_text < NOFRAMES_CHARS_MIN)
                 return true;
         if (element_is(e, "figure") && !holds_most)
                 return true;
@@ -138,6 +162,8 @@ static bool is_clutter_by_name(const PageElement *e, const PageElement *root, bo
                 return !e->is_main && !holds_most && !e->holds_h1;
         case HINT_TEASER:
                 return !holds_most && !e->holds_h1;
+        case HINT_DIGEST:
+                return !e->is_main && !e->holds_h1 && is_list_alone(e);
         case HINT_BARRIER:
                 return !e->is_main && !e->holds_h1 && is_offer(e);
         case HINT_COMMENTS:

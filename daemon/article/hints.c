@@ -57,7 +57,16 @@ static const struct {
         { "spot", false, HINT_LEAD }, /* Turkish; elsewhere of advertisements, which have no text */
         { "vorspann", true, HINT_LEAD },
         { "nadnaslov", true, HINT_LEAD },
+        { "summary", true, HINT_DIGEST },
+        { "takeaway", true, HINT_DIGEST },
+        { "highlights", false, HINT_DIGEST },
+        { "keypoints", false, HINT_DIGEST },
+        { "keyfacts", false, HINT_DIGEST },
+        { "bullets", false, HINT_DIGEST },
+        { "glance", false, HINT_DIGEST },
         { "paywall", true, HINT_BARRIER },
+        { "premium", true, HINT_BARRIER },
+        { "piano", false, HINT_BARRIER },
         { "regwall", true, HINT_BARRIER },
         { "barrier", false, HINT_BARRIER },
         { "related", true, HINT_TEASER },
@@ -100,6 +109,8 @@ static const struct {
         { "subscribe", true, HINT_AROUND },
         { "subscription", true, HINT_AROUND },
         { "signup", true, HINT_AROUND },
+        { "signoff", true, HINT_AROUND },
+        { "touch", false, HINT_AROUND },
         { "abonnement", true, HINT_AROUND },
         { "donate", true, HINT_AROUND },
         { "donation", true, HINT_AROUND },
@@ -213,6 +224,7 @@ static size_t names_hint(const char *names) {
 }
 
 HintKind element_hint(const PageElement *e) {
+        static const char *const attributes[] = { "data-testid", "data-component" };
         const char *class = element_attribute(e->node, "class");
         const char *id = element_attribute(e->node, "id");
         size_t best = ELEMENTSOF(hints);
@@ -221,6 +233,18 @@ HintKind element_hint(const PageElement *e) {
                 best = MIN(best, names_hint(class));
         if (id)
                 best = MIN(best, names_hint(id));
+        if (best < ELEMENTSOF(hints) && hints[best].kind != HINT_TEXT)
+                return hints[best].kind;
+
+        /* Where classes are hashes, what tests and editors call it is left. It says of everything
+         * that it is a body or a text, so only what else it says counts. */
+        for (size_t i = 0; i < ELEMENTSOF(attributes); i++) {
+                const char *name = element_attribute(e->node, attributes[i]);
+                const size_t said = name ? names_hint(name) : ELEMENTSOF(hints);
+
+                if (said < ELEMENTSOF(hints) && hints[said].kind != HINT_TEXT)
+                        return hints[said].kind;
+        }
 
         return best < ELEMENTSOF(hints) ? hints[best].kind : HINT_NONE;
 }
@@ -234,6 +258,7 @@ int element_hint_sign(const PageElement *element) {
                 return 1;
         case HINT_AROUND:
         case HINT_TEASER:
+        case HINT_DIGEST:
         case HINT_COMMENTS:
         case HINT_BARRIER:
         case HINT_CONSENT:

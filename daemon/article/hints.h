@@ -11,6 +11,7 @@ typedef enum HintKind {
         HINT_LEAD,     /* sums it up between headline and text */
         HINT_AROUND,   /* stands around it: dropped unless the page's prose is within */
         HINT_TEASER,   /* the same, and also when it is an <article>: it is of another page */
+        HINT_DIGEST,   /* the text in a few points, if it is nothing but a list */
         HINT_COMMENTS, /* may well be longer than the article, so length does not save it */
         HINT_BARRIER,  /* offers in place of the text, or the very text that is sold; see is_offer()
                         */

@@ -153,13 +153,62 @@ usec_t metadata_time(const Metadata *metadata, MetadataKey key) {
 
 /* --- where the values stand --- */
 
-static int read_meta(Metadata *metadata, const PageElement *e) {
+/* Microdata: properties belong to the nearest item around, so an author's url is not the page's. */
+static const PageElement *item_around(const PageElement *e) {
+        const PageElement *up = e->parent;
+
+        for (unsigned level = 0; up && level < ITEM_LEVELS; level++, up = up->parent)
+                if (element_attribute(up->node, "itemscope") ||
+                        element_attribute(up->node, "itemtype"))
+                        return up;
+
+        return NULL;
+}
+
+static bool is_article_item(const PageElement *item) {
+        const char *type = element_attribute(item->node, "itemtype");
+
+        return type && (endswith(type, "Article") || endswith(type, "Posting"));
+}
+
+static bool is_of_article(const PageElement *e) {
+        const PageElement *item = item_around(e);
+
+        return item && is_article_item(item);
+}
+
+/* The article that the page is of, among those that it leads to: the one with most prose; NULL
+ * without any. */
+static const PageElement *own_item(const Outline *outline) {
+        const PageElement *own = NULL;
+
+        for (size_t i = 0; i < outline->n_elements; i++) {
+                const PageElement *e = outline->elements + i;
+
+                if (e->n_running > (own ? own->n_running : 0) && is_article_item(e))
+                        own = e;
+        }
+
+        return own;
+}
+
+/* Is @e a property of another article, or of a comment on this one? */
+static bool is_of_other(const PageElement *e, const PageElement *own) {
+        const PageElement *item = own ? item_around(e) : NULL;
+        const char *type = item ? element_attribute(item->node, "itemtype") : NULL;
+
+        return type && item != own && (is_article_item(item) || endswith(type, "Comment"));
+}
+
+static int read_meta(Metadata *metadata, const PageElement *e, const PageElement *own) {
         static const char *const attributes[] = { "property", "name", "itemprop", "http-equiv" };
         const char *content = element_attribute(e->node, "content");
 
         for (size_t i = 0; i < ELEMENTSOF(attributes); i++) {
                 const char *name = element_attribute(e->node, attributes[i]);
 
+                if (name && streq(attributes[i], "itemprop") && is_of_other(e, own))
+                        continue;
                 for (size_t k = 0; name && k < ELEMENTSOF(metas); k++)
                         if (streq_nocase(name, metas[k].name))
                                 return metadata_offer(
@@ -242,30 +291,18 @@ static int read_link(Metadata *metadata, const PageElement *e) {
         return metadata_offer(metadata, METADATA_URL, 10, element_attribute(e->node, "href"));
 }
 
-/* Microdata: properties belong to the nearest item around, so an author's url is not the page's. */
-static bool is_of_article(const PageElement *e) {
-        const PageElement *up = e->parent;
-
-        for (unsigned level = 0; up && level < ITEM_LEVELS; level++, up = up->parent) {
-                const char *type = element_attribute(up->node, "itemtype");
-
-                if (type || element_attribute(up->node, "itemscope"))
-                        return type && (endswith(type, "Article") || endswith(type, "Posting"));
-        }
-
-        return false;
-}
-
-static int read_microdata(Metadata *metadata, const PageElement *e) {
+static int read_microdata(Metadata *metadata, const PageElement *e, const PageElement *own) {
         const char *href = element_attribute(e->node, "href");
 
-        if (element_attribute_has(e->node, "itemprop", "headline") && is_of_article(e)) {
+        if (element_attribute_has(e->node, "itemprop", "headline") && is_of_article(e) &&
+                !is_of_other(e, own)) {
                 const char *content = element_attribute(e->node, "content");
 
                 return content ? metadata_offer(metadata, METADATA_TITLE, 25, content)
                                : offer_content(metadata, METADATA_TITLE, 25, e);
         }
-        if (element_attribute_has(e->node, "itemprop", "url") && href && is_of_article(e))
+        if (element_attribute_has(e->node, "itemprop", "url") && href && is_of_article(e) &&
+                !is_of_other(e, own))
                 return metadata_offer(metadata, METADATA_URL, 30, href);
 
         return 0;
@@ -282,15 +319,18 @@ static int read_abbreviation(Metadata *metadata, const PageElement *e) {
         return 0;
 }
 
-static int read_element(Metadata *metadata, const PageElement *e, bool in_main) {
+static int read_element(
+        Metadata *metadata, const PageElement *e, const PageElement *own, bool in_main) {
         int r;
 
         if (element_is(e, "meta"))
-                return read_meta(metadata, e);
+                return read_meta(metadata, e, own);
         if (element_is(e, "link"))
                 return read_link(metadata, e);
         if (element_is(e, "abbr"))
                 return read_abbreviation(metadata, e);
+        if (element_is(e, "time") && is_of_other(e, own))
+                return 0;
         if (element_is(e, "time"))
                 return read_time(metadata, e, in_main);
         if (element_is(e, "html")) {
@@ -372,6 +412,7 @@ static int take_heading(MetadataValue *title, const Outline *outline) {
 
 int metadata_read(Metadata *metadata, const Outline *outline) {
         MetadataValue *title = metadata->values + METADATA_TITLE;
+        const PageElement *own = own_item(outline);
         size_t main_until = 0, i = 0;
         int r;
 
@@ -383,9 +424,9 @@ int metadata_read(Metadata *metadata, const Outline *outline) {
 
                 if (e->is_main)
                         main_until = MAX(main_until, i + e->n_below);
-                r = read_microdata(metadata, e);
+                r = read_microdata(metadata, e, own);
                 if (r >= 0)
-                        r = read_element(metadata, e, i <= main_until && main_until > 0);
+                        r = read_element(metadata, e, own, i <= main_until && main_until > 0);
                 if (r < 0)
                         return r;
                 /* What is around the text has headlines and dates of other pages. */

@@ -34,7 +34,7 @@ static const char *const replying[] = { "reply$", "respond$", "antwort", "repond
 static const char *const subscribing[] = { "subscribe", "sign$", "signup$", "register$", "abonn",
         "anmelden$", "registrieren$", "inscri", "iscriv", "abbonati$", "suscrib", "assine$",
         "abone$", "prijavi", "pretplati", "podpis", "pidpis", "zapisz$", "aboneaza$", "abonohu$",
-        "prenumerera$" };
+        "prenumerera$", "testen$", "essayer$", "probar$" };
 
 static const char *const paying[] = { "subscriber", "subscription", "subscribe$", "abonn",
         "abonent", "premium$", "members$", "member$", "assinant", "suscriptor", "abbonat",
@@ -42,6 +42,13 @@ static const char *const paying[] = { "subscriber", "subscription", "subscribe$"
 static const char *const keeping[] = { "reserv", "reste$", "exclusiv", "only$", "continue$",
         "remaining$", "left$", "read$", "unlock$", "weiterlesen$", "lesen$", "lire$", "leer$",
         "leggere$", "exklusiv", "vorbehalten$", "nastav", "solo$", "samo$", "tol'ko$", "tolko$" };
+
+/* What a subscription is offered with, beside its own name. */
+static const char *const offering[] = { "month", "monat", "mois$", "mes$", "mese$", "mesec",
+        "mjesec", "ay$", "mesiac", "miesiac", "trial", "gratis", "gratuit", "kostenlos", "besplatn",
+        "ucretsiz", "unlimited", "unbegrenzt", "illimit", "ilimit", "sinirsiz", "access$", "acced",
+        "acces$", "zugang", "zugriff", "pristup", "erisim", "offer", "offre", "angebot", "oferta",
+        "offerta", "cancel", "kundig", "kundbar", "resili", "reader", "abo$" };
 
 static const char *const consenting[] = { "cookie", "kolac", "cerez", "privacy", "privat", "prive$",
         "partner", "consent", "einwillig", "datenschutz", "donnee", "dato$", "datos$", "dati$",
@@ -139,6 +146,18 @@ int phrase_is_about_consent(const char *text, size_t n_bytes) {
         /* An article on the law of data has some 3 such words in a hundred. */
         r = count_stems(text, n_bytes, consenting, ELEMENTSOF(consenting), &n_found, &n_words);
         return r < 0 ? r : n_found >= 3 && n_found * 12 >= n_words;
+}
+
+int phrase_is_offer(const char *text, size_t n_bytes) {
+        size_t n_paying, n_offering, n_words;
+        int r;
+
+        r = count_stems(text, n_bytes, paying, ELEMENTSOF(paying), &n_paying, &n_words);
+        if (r >= 0)
+                r = count_stems(
+                        text, n_bytes, offering, ELEMENTSOF(offering), &n_offering, &n_words);
+        /* News of a publisher's prices has some 3 such words in a hundred. */
+        return r < 0 ? r : n_paying + n_offering >= 3 && (n_paying + n_offering) * 16 >= n_words;
 }
 
 int phrase_is_invitation(const char *text, size_t n_bytes) {

@@ -19,6 +19,8 @@ typedef enum PhraseLabel {
 int phrase_label(const char *text) _warn_unused_;
 /* Does the text speak of cookies and data, and of little else? -ENOMEM, else whether it does. */
 int phrase_is_about_consent(const char *text, size_t n_bytes) _warn_unused_;
+/* Does it offer a subscription? */
+int phrase_is_offer(const char *text, size_t n_bytes) _warn_unused_;
 /* "Follow us on Telegram", "Get our newsletter": an invitation to another channel of the
  * publisher's. -ENOMEM, else whether it is. */
 int phrase_is_invitation(const char *text, size_t n_bytes) _warn_unused_;

@@ -87,12 +87,19 @@ static bool is_pointer(const Renderer *r, const char *text) {
 
 /* "Source: our newsroom", which is credit and no text. */
 static bool is_credit(const char *s) {
+        /* As agencies close: "Reporting by A in B; Editing by C". */
+        static const char *const agencies[] = { "reporting by ", "(reporting by ",
+                "additional reporting by ", "writing by ", "editing by " };
+
         static const char *const labels[] = { "autor", "bild", "burimi", "editor", "edit\xC3\xB6r",
                 "foto", "foto\xC4\x9Fraf", "fotos", "izvor", "kaynak", "muhabir", "photo", "photos",
                 "photograph", "quelle", "source", "text",
                 "\xD0\xB8\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80",
                 "\xD0\x98\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80" };
 
+        for (size_t i = 0; i < ELEMENTSOF(agencies); i++)
+                if (strlen(s) <= CONTACT_BYTES_MAX * 2 && startswith_nocase(s, agencies[i]))
+                        return true;
         if (strlen(s) > CREDIT_BYTES_MAX || maintext_ends_like_sentence(s))
                 return false;
         for (size_t i = 0; i < ELEMENTSOF(labels); i++)
