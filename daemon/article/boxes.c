@@ -226,6 +226,8 @@ static int judge_button(Outline *outline, PageElement *e, ButtonLooks *left) {
 /* --- cards --- */
 
 #define CARDS_MIN 3
+/* The link is among the first in a heading. */
+#define HEADING_ELEMENTS_MAX ((size_t) 4)
 #define CARD_CHARS_MIN 20
 #define CARD_TEXT_CHARS_MIN 25
 #define CARD_CHARS_MAX 700
@@ -346,6 +348,26 @@ static void drop_cards(
                         (e->is_comment && n_comments >= CARDS_MIN);
 }
 
+/* The headings of a live blog's entries lead to the entries. */
+static bool is_permalink(const PageElement *heading, const char *own_url) {
+        const PageElement *a = heading;
+        const char *href;
+
+        if (heading->kind != TAG_HEADING || heading->n_link_text == 0)
+                return false;
+        if (heading->in_link)
+                while (a && !element_is(a, "a"))
+                        a = a->parent;
+        else
+                while (a <= heading + MIN(heading->n_below, HEADING_ELEMENTS_MAX) &&
+                        !element_is(a, "a"))
+                        a++;
+        if (!a || a > heading + heading->n_below)
+                return false;
+        href = element_attribute(a->node, "href");
+        return href && (href[0] == '#' || is_same_path(href, own_url));
+}
+
 /* --- captions --- */
 
 #define CAPTION_CHARS_MAX 250
@@ -415,6 +437,7 @@ int outline_drop_boxes(Outline *outline) {
                         article = NULL;
                 if (element_is(e, "article") && !article && e->n_below > 0)
                         article = e;
+                e->is_permalink = is_permalink(e, own_url);
                 if (!e->dropped && e->kind == TAG_BLOCK)
                         drop_cards(e, article, n_page, own_url);
                 if (is_captioned_picture(e) && e->n_running <= n_page / 3)

@@ -37,11 +37,12 @@ struct PageElement {
         bool is_h1, is_table, is_th, is_cell, is_time; /* asked for again and again */
         bool in_header;                                /* <header>, or within one */
         bool is_comment;                               /* has a button to reply; boxes.c */
-        bool is_card;  /* a headline that leads to another page; boxes.c */
-        bool sells;    /* a button that says "subscribe"; boxes.c */
-        unsigned hint; /* what class and id say; hints.c */
-        bool in_lead;  /* named as what sums the text up, or within such; clutter.c */
-        bool is_main;  /* <article>, <main>, role=main, itemprop=articleBody */
+        bool is_card;      /* a headline that leads to another page; boxes.c */
+        bool is_permalink; /* a heading that leads into the page itself; boxes.c */
+        bool sells;        /* a button that says "subscribe"; boxes.c */
+        unsigned hint;     /* what class and id say; hints.c */
+        bool in_lead;      /* named as what sums the text up, or within such; clutter.c */
+        bool is_main;      /* <article>, <main>, role=main, itemprop=articleBody */
 
         /* Counted by outline_count(), over what is not dropped. Characters, without white space. */
         uint32_t n_text, n_link_text;          /* all below */

@@ -157,7 +157,7 @@ int phrase_is_offer(const char *text, size_t n_bytes) {
                 r = count_stems(
                         text, n_bytes, offering, ELEMENTSOF(offering), &n_offering, &n_words);
         /* News of a publisher's prices has some 3 such words in a hundred. */
-        return r < 0 ? r : n_paying + n_offering >= 3 && (n_paying + n_offering) * 16 >= n_words;
+        return r < 0 ? r : n_paying + n_offering >= 3 && (n_paying + n_offering) * 20 >= n_words;
 }
 
 int phrase_is_invitation(const char *text, size_t n_bytes) {

@@ -140,6 +140,7 @@ bool maintext_ends_like_sentence(const char *s) {
 
 /* <td> in <tr> in <tbody> in <table> */
 #define TABLE_LEVELS 4
+#define HEADER_LEVELS 6
 
 /* A table of figures has column or row headings, one of layout has not. */
 static bool is_data_table(const PageElement *cell) {
@@ -165,6 +166,20 @@ static bool is_bold_line(const PageElement *block) {
         return false;
 }
 
+/* The heading in an entry's <header>; beside the page's headline it would be another line of that.
+ */
+static bool is_entry_heading(const PageElement *block) {
+        const PageElement *header = block;
+
+        if (block->kind != TAG_HEADING)
+                return false;
+        for (unsigned level = 0; header && level < HEADER_LEVELS; level++, header = header->parent)
+                if (element_is(header, "header"))
+                        return !header->holds_h1;
+
+        return false;
+}
+
 static bool renderer_wants(const Renderer *r, const char *text) {
         const double n_link = r->n_link_chars, n_all = r->n_chars;
 
@@ -175,6 +190,7 @@ static bool renderer_wants(const Renderer *r, const char *text) {
                 return false;
         /* A headline's neighbours are names and dates, unless they sum up. */
         if (r->block->in_header && !r->block->in_lead && !element_is(r->block, "h1") &&
+                !is_entry_heading(r->block) &&
                 !(r->n_chars >= SCRAP_CHARS_MIN && maintext_ends_like_sentence(text)))
                 return false;
         if (r->block->is_cell && is_data_table(r->block))
@@ -186,7 +202,8 @@ static bool renderer_wants(const Renderer *r, const char *text) {
         case TAG_PARAGRAPH:
                 return n_link < 0.66 * n_all;
         case TAG_HEADING:
-                return n_link < 0.66 * n_all && !element_is(r->block, "h1");
+                return (n_link < 0.66 * n_all || r->block->is_permalink) &&
+                        !element_is(r->block, "h1");
         case TAG_LIST_ITEM:
                 return n_link < 0.5 * n_all;
         case TAG_BLOCK:
@@ -348,10 +365,36 @@ static int renderer_flush(Renderer *renderer) {
         return r;
 }
 
+static int renderer_append(Renderer *renderer, const char *text, size_t n_bytes, bool in_link) {
+        uint32_t n = 0;
+
+        for (size_t i = 0; i < n_bytes; i++)
+                n += !ascii_isspace(text[i]) && ((unsigned char) text[i] & 0xC0) != 0x80;
+        renderer->n_chars += n;
+        renderer->n_link_chars += in_link ? n : 0;
+        renderer->after_break = renderer->after_break && n == 0;
+        return buffer_append(&renderer->raw, text, n_bytes);
+}
+
+/* The length of what comes before the next empty line, which is all that <pre> has to part
+ * paragraphs, or of all of it. */
+static size_t preformatted_paragraph(const char *text) {
+        const char *s = text;
+
+        while ((s = strchr(s, '\n'))) {
+                const size_t n = strspn(s, " \t\r\n");
+
+                if (memchr(s + 1, '\n', n - 1))
+                        return (size_t) (s - text) + n;
+                s += n;
+        }
+
+        return strlen(text);
+}
+
 static int renderer_take_text(Renderer *renderer, const xmlNode *node) {
         const PageElement *parent = node->parent->_private;
         const char *text = (const char *) node->content;
-        uint32_t n = 0;
         int r;
 
         if (!text || !parent)
@@ -363,12 +406,17 @@ static int renderer_take_text(Renderer *renderer, const xmlNode *node) {
                 renderer->block = parent->block;
         }
 
-        for (const char *s = text; *s; s++)
-                n += !ascii_isspace(*s) && ((unsigned char) *s & 0xC0) != 0x80;
-        renderer->n_chars += n;
-        renderer->n_link_chars += parent->in_link ? n : 0;
-        renderer->after_break = renderer->after_break && n == 0;
-        return buffer_append_str(&renderer->raw, text);
+        while (element_is(renderer->block, "pre") && *text) {
+                const size_t n_bytes = preformatted_paragraph(text);
+
+                r = renderer_append(renderer, text, n_bytes, parent->in_link);
+                text += n_bytes;
+                if (r >= 0 && *text)
+                        r = renderer_flush(renderer);
+                if (r < 0)
+                        return r;
+        }
+        return renderer_append(renderer, text, strlen(text), parent->in_link);
 }
 
 /* One <br> is a space; two make a paragraph. */
