@@ -86,11 +86,11 @@ int article_extract(const void *p, size_t n_bytes, const char *base_url, const c
         _cleanup_free_ char *page_base = NULL;
         int r;
 
-        r = page_parse(p, MIN(n_bytes, ARTICLE_BYTES_MAX), content_type, &doc);
+        r = page_parse(p, MIN(n_bytes, ARTICLE_BYTES_MAX), content_type, &doc, &article.cut);
         if (r >= 0)
                 r = outline_build(doc, &outline);
-        if (r < 0) /* more elements than any article has */
-                return r == -E2BIG ? -ENODATA : r;
+        if (r < 0)
+                return r;
 
         r = outline_drop_clutter(&outline);
         if (r < 0)

@@ -16,6 +16,7 @@ typedef struct Article {
         char *text; /* main text, paragraphs separated by a line break; NULL: none was found */
         char *language;
         usec_t published_usec, modified_usec;
+        bool cut; /* the page has more markup than is read of one */
 } Article;
 
 void article_done(Article *article);

@@ -129,7 +129,7 @@ static int drop_consent(PageElement *button, unsigned *n_left) {
 /* --- comments and offers --- */
 
 /* Each label costs a microsecond or two. */
-#define LABELS_MAX 3000
+#define LABELS_MAX 400
 
 /* How many looks are left. */
 typedef struct ButtonLooks {
@@ -138,6 +138,7 @@ typedef struct ButtonLooks {
 
 /* Each look at an offer reads its text. */
 #define OFFERS_MAX 40
+#define OFFER_LEVELS 16
 /* With all that a subscription comes with. */
 #define OFFER_TEXT_CHARS_MAX 3000
 
@@ -162,9 +163,9 @@ static PageElement *prose_around(PageElement *button, uint32_t n_chars_max) {
 
 /* What offers a subscription around @button, however long: the largest box that says so. */
 static int drop_offer(PageElement *button, unsigned *n_left) {
-        PageElement *box = NULL;
+        PageElement *box = NULL, *e = button->parent;
 
-        for (PageElement *e = button->parent; e && *n_left > 0; e = e->parent) {
+        for (unsigned level = 0; e && *n_left > 0 && level < OFFER_LEVELS; level++, e = e->parent) {
                 xmlChar *content;
                 int r;
 
@@ -194,7 +195,8 @@ static int judge_button(Outline *outline, PageElement *e, ButtonLooks *left) {
         PageElement *box;
         int r;
 
-        if (!may_be_button(e) || left->n_labels == 0)
+        /* A button is dropped in any case, and what is around it may be so already. */
+        if (left->n_labels == 0 || (e->parent && e->parent->dropped) || !may_be_button(e))
                 return 0;
         left->n_labels--;
         r = button_label(e);

@@ -61,9 +61,10 @@ static bool has_foreign_role(const PageElement *e) {
         static const char *const roles[] = { "navigation", "banner", "contentinfo", "complementary",
                 "search", "dialog", "alertdialog", "menu", "menubar", "toolbar", "tablist", "note",
                 "doc-noteref", "doc-backlink", "doc-endnotes", "doc-footnote", "doc-toc" };
+        const char *role = element_attribute(e->node, "role");
 
-        for (size_t i = 0; i < ELEMENTSOF(roles); i++)
-                if (element_attribute_is(e->node, "role", roles[i]))
+        for (size_t i = 0; role && i < ELEMENTSOF(roles); i++)
+                if (streq_nocase(role, roles[i]))
                         return true;
 
         return false;

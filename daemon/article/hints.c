@@ -290,10 +290,10 @@ bool element_is_hidden_by_class(const PageElement *e) {
         if (!class)
                 return false;
         for (size_t i = 0; i < ELEMENTSOF(always); i++)
-                if (element_attribute_has(e->node, "class", always[i]))
+                if (words_have(class, always[i]))
                         return true;
         for (size_t i = 0; i < ELEMENTSOF(mostly); i++)
-                if (element_attribute_has(e->node, "class", mostly[i]))
+                if (words_have(class, mostly[i]))
                         return !class_shows_again(class);
 
         return false;

@@ -27,6 +27,13 @@
 /* A longer string is no date. */
 #define DATE_BYTES_MAX 48
 
+/* Of all scripts of a page, as the loop waits for it. Real ones have some hundred values, a live
+ * blog's a few thousand, and 100 KiB. */
+#define JSONLD_BYTES_MAX ((size_t) 512 * 1024)
+#define JSONLD_VALUES_MAX 10000u
+/* A tenth of a page's. */
+#define BODY_WORK_MAX (PAGE_WORK_MAX / 10)
+
 typedef json_t Json;
 
 static Json *json_free(Json *json) {
@@ -104,7 +111,7 @@ static int body_from_markup(const char *html, Buffer *out) {
         _cleanup_(outline_done) Outline outline = {};
         int r;
 
-        r = page_parse_text(html, strlen(html), &doc);
+        r = page_parse_text(html, strlen(html), BODY_WORK_MAX, &doc, /* ret_cut= */ NULL);
         if (r >= 0)
                 r = outline_build(doc, &outline);
         if (r < 0)
@@ -271,10 +278,12 @@ static int jsonld_visit(JsonLd *ld, const json_t *json, unsigned depth) {
 }
 
 /* Scripts come wrapped in "<!--" or "//<![CDATA[", with raw line breaks in strings and with commas
- * before a closing bracket, none of which JSON has; outside of strings a space is as good. */
-static void mend_json(char *s) {
+ * before a closing bracket, none of which JSON has; outside of strings a space is as good. Returns
+ * how many values there are at most. */
+static unsigned mend_json(char *s) {
         char *comma = NULL;
         bool in_string = false;
+        unsigned n_values = 0;
 
         for (; *s; s++) {
                 if ((unsigned char) *s < ' ')
@@ -285,10 +294,13 @@ static void mend_json(char *s) {
                         in_string = !in_string;
                 if (in_string || *s == ' ')
                         continue;
+                n_values += *s == ',' || *s == '[' || *s == '{';
                 if ((*s == '}' || *s == ']') && comma)
                         *comma = ' ';
                 comma = *s == ',' ? s : NULL;
         }
+
+        return n_values;
 }
 
 /* What is no JSON, as of a template that does not escape quotes, still has its dates: the first of
@@ -324,22 +336,37 @@ static int salvage_dates(Metadata *metadata, const char *json) {
         return 0;
 }
 
-/* Appends what the script says to the list @all. */
-static int read_script(Metadata *metadata, const char *text, json_t *all) {
+/* What is left of the limits of a page. */
+typedef struct ScriptLimits {
+        size_t n_bytes;
+        unsigned n_values;
+} ScriptLimits;
+
+/* Appends what the script says to the list @all, within what is left. */
+static int read_script(Metadata *metadata, const char *text, ScriptLimits *left, json_t *all) {
         _cleanup_free_ char *clean = NULL;
         json_error_t error;
         const char *start;
+        unsigned n_values;
         json_t *json;
+        size_t n;
 
         start = strpbrk(text, "{[");
         if (start && strncmp(start, "[CDATA[", 7) == 0)
                 start = strpbrk(start + 7, "{[");
         if (!start)
                 return 0;
+        n = strlen(start);
+        if (n > left->n_bytes)
+                return 0;
+        left->n_bytes -= n;
         clean = strdup(start);
         if (!clean)
                 return -ENOMEM;
-        mend_json(clean);
+        n_values = mend_json(clean);
+        if (n_values > left->n_values)
+                return salvage_dates(metadata, clean);
+        left->n_values -= n_values;
 
         json = json_loads(clean, JSON_DISABLE_EOF_CHECK, &error);
         if (!json)
@@ -350,6 +377,8 @@ static int read_script(Metadata *metadata, const char *text, json_t *all) {
 }
 
 static int read_scripts(Metadata *metadata, const Outline *outline, json_t *all) {
+        ScriptLimits left = { JSONLD_BYTES_MAX, JSONLD_VALUES_MAX };
+
         for (size_t i = 0; i < outline->n_elements; i++) {
                 const PageElement *e = outline->elements + i;
                 const char *type =
@@ -359,7 +388,7 @@ static int read_scripts(Metadata *metadata, const Outline *outline, json_t *all)
                 if (!type || !startswith_nocase(type, "application/ld+json") ||
                         !e->node->children || !e->node->children->content)
                         continue;
-                r = read_script(metadata, (const char *) e->node->children->content, all);
+                r = read_script(metadata, (const char *) e->node->children->content, &left, all);
                 if (r < 0)
                         return r;
         }

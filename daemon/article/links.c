@@ -72,13 +72,13 @@ int article_feed_links(const void *p, size_t n_bytes, const char *base_url,
         _cleanup_free_ char *base = NULL;
         int r;
 
-        r = page_parse(p, MIN(n_bytes, ARTICLE_BYTES_MAX), content_type, &doc);
+        r = page_parse(p, MIN(n_bytes, ARTICLE_BYTES_MAX), content_type, &doc, /* ret_cut= */ NULL);
         if (r >= 0)
                 r = outline_build(doc, &outline);
         if (r >= 0)
                 r = outline_base_url(&outline, base_url, &base);
-        if (r < 0) /* a page without an element has no link, and one over the limits no reader */
-                return r == -E2BIG || r == -ENODATA ? 0 : r;
+        if (r < 0) /* a page without an element has no link */
+                return r == -ENODATA ? 0 : r;
 
         for (size_t i = 0; i < outline.n_elements; i++) {
                 const PageElement *e = outline.elements + i;

@@ -20,6 +20,7 @@
 
 /* How far above a property its item may be. */
 #define ITEM_LEVELS 64
+#define HEADLINE_ELEMENTS_MAX 32
 
 /* <meta property|name|itemprop=KEY content=...>. Dates in the meta elements of one site in five
  * have other names than Open Graph's. */
@@ -298,6 +299,9 @@ static int read_microdata(Metadata *metadata, const PageElement *e, const PageEl
                 !is_of_other(e, own)) {
                 const char *content = element_attribute(e->node, "content");
 
+                /* Such may be nested, and each is read whole. */
+                if (!content && e->n_below > HEADLINE_ELEMENTS_MAX)
+                        return 0;
                 return content ? metadata_offer(metadata, METADATA_TITLE, 25, content)
                                : offer_content(metadata, METADATA_TITLE, 25, e);
         }

@@ -113,7 +113,8 @@ TagKind tag_kind(const char *name) {
 
 const char *element_attribute(const xmlNode *node, const char *name) {
         for (const xmlAttr *a = node->properties; a; a = a->next)
-                if (strcasecmp((const char *) a->name, name) == 0) {
+                /* The parser has names lowercase; most differ in the first letter. */
+                if (a->name[0] == (unsigned char) name[0] && streq((const char *) a->name, name)) {
                         const xmlNode *value = a->children;
 
                         if (!value)
@@ -132,8 +133,7 @@ bool element_attribute_is(const xmlNode *node, const char *name, const char *val
         return s && streq_nocase(s, value);
 }
 
-bool element_attribute_has(const xmlNode *node, const char *name, const char *word) {
-        const char *s = element_attribute(node, name);
+bool words_have(const char *s, const char *word) {
         const size_t n_word = strlen(word);
 
         while (s && *s) {
@@ -147,8 +147,14 @@ bool element_attribute_has(const xmlNode *node, const char *name, const char *wo
         return false;
 }
 
+bool element_attribute_has(const xmlNode *node, const char *name, const char *word) {
+        return words_have(element_attribute(node, name), word);
+}
+
 bool element_is(const PageElement *element, const char *name) {
-        return streq((const char *) element->node->name, name);
+        const char *own = (const char *) element->node->name;
+
+        return own[0] == name[0] && streq(own, name);
 }
 
 bool element_is_running(const PageElement *element) {
@@ -181,6 +187,24 @@ xmlNode *node_next_within(const xmlNode *node, const xmlNode *root, bool skip) {
         return node == root ? NULL : node->next;
 }
 
+/* The characters that are no white space, and the commas among them, of whatever script has them: a
+ * sign of prose. */
+static void measure_direct_text(PageElement *e) {
+        for (const xmlNode *child = e->node->children; child; child = child->next) {
+                if (child->type != XML_TEXT_NODE || !child->content)
+                        continue;
+                for (const char *s = (const char *) child->content; *s; s++) {
+                        const unsigned char c = (unsigned char) *s;
+
+                        e->n_direct += !ascii_isspace(*s) && (c & 0xC0) != 0x80;
+                        if (c == ',' || (c == 0xD8 && strncmp(s, "\xD8\x8C", 2) == 0) ||
+                                (c == 0xE3 && strncmp(s, "\xE3\x80\x81", 3) == 0) ||
+                                (c == 0xEF && strncmp(s, "\xEF\xBC\x8C", 3) == 0))
+                                e->n_direct_commas++;
+                }
+        }
+}
+
 static void element_init(PageElement *e, xmlNode *node, PageElement *parent) {
         *e = (PageElement){ .node = node, .parent = parent };
         e->kind = tag_kind((const char *) node->name);
@@ -198,6 +222,8 @@ static void element_init(PageElement *e, xmlNode *node, PageElement *parent) {
         e->is_main = element_is(e, "article") || element_is(e, "main") ||
                 element_attribute_is(node, "role", "main") ||
                 element_attribute_has(node, "itemprop", "articleBody");
+        if (e->kind != TAG_NEVER)
+                measure_direct_text(e);
         node->_private = e;
 }
 
@@ -210,8 +236,6 @@ int outline_build(xmlDoc *doc, Outline *ret) {
                 n += node->type == XML_ELEMENT_NODE;
         if (n == 0)
                 return -ENODATA;
-        if (n > OUTLINE_ELEMENTS_MAX)
-                return -E2BIG;
 
         outline.elements = new0(PageElement, n);
         if (!outline.elements)
@@ -239,23 +263,9 @@ int outline_build(xmlDoc *doc, Outline *ret) {
         return 0;
 }
 
-/* Commas of the scripts that have them: a sign of prose. */
-static bool is_comma(const char *s) {
-        return *s == ',' || strncmp(s, "\xD8\x8C", 2) == 0 || strncmp(s, "\xE3\x80\x81", 3) == 0 ||
-                strncmp(s, "\xEF\xBC\x8C", 3) == 0;
-}
-
 static void count_direct_text(PageElement *e) {
-        for (const xmlNode *child = e->node->children; child; child = child->next) {
-                if (child->type != XML_TEXT_NODE || !child->content)
-                        continue;
-                for (const char *s = (const char *) child->content; *s; s++) {
-                        e->n_own += !ascii_isspace(*s) && ((unsigned char) *s & 0xC0) != 0x80;
-                        e->n_commas += is_comma(s);
-                }
-        }
-
-        e->n_text = e->n_own;
+        e->n_own = e->n_text = e->n_direct;
+        e->n_commas = e->n_direct_commas;
         e->n_own_link = e->n_link_text = e->in_link ? e->n_own : 0;
 }
 

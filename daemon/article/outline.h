@@ -9,10 +9,6 @@
 
 #include "base/memory.h"
 
-/* The parser adds elements that a page implies, so there are more than tags. More than these are
- * refused with -E2BIG. */
-#define OUTLINE_ELEMENTS_MAX ((size_t) 400 * 1000)
-
 typedef enum TagKind {
         TAG_INLINE,
         TAG_BLOCK,     /* begins and ends a line */
@@ -44,6 +40,8 @@ struct PageElement {
         bool in_lead;      /* named as what sums the text up, or within such; clutter.c */
         bool is_main;      /* <article>, <main>, role=main, itemprop=articleBody */
 
+        uint32_t n_direct, n_direct_commas; /* text that is in no other element */
+
         /* Counted by outline_count(), over what is not dropped. Characters, without white space. */
         uint32_t n_text, n_link_text;          /* all below */
         uint32_t n_own, n_own_link;            /* the element's own and of inline elements in it */
@@ -61,7 +59,7 @@ typedef struct Outline {
 } Outline;
 
 void outline_done(Outline *outline);
-/* @doc must outlive it. 0, -ENODATA (no element), -E2BIG or -ENOMEM. */
+/* @doc must outlive it. 0, -ENODATA (no element) or -ENOMEM. */
 int outline_build(xmlDoc *doc, Outline *ret) _warn_unused_;
 /* (Re)counts, leaving out what is dropped. */
 void outline_count(Outline *outline);
@@ -80,7 +78,9 @@ xmlNode *node_next_within(const xmlNode *node, const xmlNode *root, bool skip);
 /* The value of an attribute if it is plain text, else NULL; lent by the document. */
 const char *element_attribute(const xmlNode *node, const char *name);
 bool element_attribute_is(const xmlNode *node, const char *name, const char *value);
-/* Is @word among the space-separated words of the attribute? ASCII case is ignored. */
+/* Is @word among the space-separated words of @s (may be NULL), or of the attribute? ASCII case is
+ * ignored. */
+bool words_have(const char *s, const char *word);
 bool element_attribute_has(const xmlNode *node, const char *name, const char *word);
 bool element_is(const PageElement *element, const char *name);
 /* Is this a paragraph to a reader, by its kind or because text lies in it directly? */

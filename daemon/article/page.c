@@ -108,18 +108,6 @@ static bool begins_as_other_xml(const char *s, size_t n_bytes) {
         return false;
 }
 
-/* Up to the end, or the first tag that is too many. */
-static size_t bytes_of_tags(const char *s, size_t n_bytes, size_t n_tags) {
-        size_t n = 0;
-
-        for (const char *p = s; (p = memchr(p, '<', (size_t) (s + n_bytes - p))); p++) {
-                n += ascii_isalpha(p[1]); /* behind the last byte is a NUL */
-                if (n > n_tags)
-                        return (size_t) (p - s);
-        }
-        return n_bytes;
-}
-
 /* Text has no control characters to speak of, and a page has a tag. */
 static bool looks_like_markup(const char *s, size_t n_bytes) {
         const size_t n_sniff = MIN(n_bytes, SNIFF_BYTES_MAX);
@@ -164,60 +152,130 @@ static int page_to_utf8(const void *p, size_t n_bytes, const char *content_type,
         return charset_finish(charset, ret);
 }
 
-/* Without memory, libxml2 2.9 stops reading its input, and then waits in some loops for the input
- * to end: it is made to. */
-static void on_error(void *userdata, xmlError *error) {
-        HtmlParser *parser = userdata;
+/* --- what a page may cost ---
+ *
+ * The loop waits while a page is read, so what there is to do for one is bounded: libxml2's events
+ * are counted, each with the nanoseconds that it and all passes behind it take, and when the sum is
+ * over PAGE_WORK_MAX, libxml2 is told that the page ends there. It asks for some 4 KiB at a time,
+ * inside tags as well. The events are libxml2's own, so there is no second tokenizer that would
+ * have to agree with it on any input. */
 
-        if (error->code == XML_ERR_NO_MEMORY && parser->input)
-                parser->input->cur = parser->input->end;
+/* Measured at the worst pages of each kind, on a machine of 2020. */
+#define WORK_OF_BYTE ((size_t) 5)
+#define WORK_OF_TEXT_BYTE ((size_t) 11) /* besides */
+#define WORK_OF_TEXT ((size_t) 100)
+/* "&x;": a name that is none is looked for among all. */
+#define WORK_OF_REFERENCE ((size_t) 400)
+#define WORK_OF_ELEMENT ((size_t) 800) /* twice for one that has raw text */
+#define WORK_OF_ATTRIBUTE ((size_t) 200)
+/* Each is passed by when one behind it is asked for; two to an attribute. */
+#define WORK_OF_ATTRIBUTE_BEFORE ((size_t) 60)
+#define WORK_OF_ERROR ((size_t) 550)
+/* An end tag that ends nothing is compared with all that are open. */
+#define WORK_OF_ERROR_IN_DEPTH ((size_t) 4)
+
+typedef struct Source {
+        HtmlParser *parser;
+        const char *at, *end;
+        startElementSAXFunc on_element;
+        charactersSAXFunc on_text;
+        size_t n_left; /* of the work */
+} Source;
+
+static void source_charge(Source *source, size_t n_work) {
+        source->n_left -= MIN(n_work, source->n_left);
 }
 
-/* A second fence behind html_limit_attributes(), which a comment may mislead: 400,000 attributes in
- * one tag take libxml2 an hour. It asks for some 4 KiB at a time, inside tags as well, so that it
- * can be told that the page ends when it has made room for too many (two places for each, and it
- * doubles its room). */
-typedef struct Source {
-        const HtmlParser *parser;
-        const char *at, *end;
-} Source;
+static size_t count_references(const char *s, size_t n_bytes) {
+        const char *end = s + n_bytes;
+        size_t n = 0;
+
+        while (s < end && (s = memchr(s, '&', (size_t) (end - s))))
+                n += ++s == end || ascii_isalpha(*s);
+        return n;
+}
+
+static bool has_raw_text(const xmlChar *name) {
+        return name &&
+                (streq((const char *) name, "script") || streq((const char *) name, "style"));
+}
 
 static int on_read(void *userdata, char *buffer, int n_bytes_max) {
         Source *source = userdata;
         const size_t n = MIN((size_t) (source->end - source->at), (size_t) MAX(n_bytes_max, 0));
 
-        if (source->parser->maxatts > (int) (4 * HTML_ATTRIBUTES_MAX))
+        /* libxml2 compares each attribute of a tag with all before it: 400,000 take an hour. It has
+         * made room for these (two places for each, and it doubles its room). Ruled out: to drop
+         * them before it, as in a feed's page, since a script's "i<n" is no tag. */
+        if (source->n_left == 0 || source->parser->maxatts > (int) (4 * HTML_ATTRIBUTES_MAX))
                 return 0;
 
+        source_charge(source, n * WORK_OF_BYTE);
+        /* In attributes references make no event; in scripts there are none. */
+        if (!has_raw_text(source->parser->name))
+                source_charge(source, count_references(source->at, n) * WORK_OF_REFERENCE);
         memcpy(buffer, source->at, n);
         source->at += n;
         return (int) n;
 }
 
-int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
+static void on_element(void *userdata, const xmlChar *name, const xmlChar **attributes) {
+        HtmlParser *parser = userdata;
+        Source *source = parser->_private;
+
+        source_charge(source, has_raw_text(name) ? 2 * WORK_OF_ELEMENT : WORK_OF_ELEMENT);
+        for (size_t i = 0; attributes && attributes[i]; i += 2) {
+                const char *value = (const char *) attributes[i + 1];
+
+                source_charge(source, WORK_OF_ATTRIBUTE + i * WORK_OF_ATTRIBUTE_BEFORE);
+                if (value)
+                        source_charge(
+                                source, count_references(value, strlen(value)) * WORK_OF_REFERENCE);
+        }
+        source->on_element(userdata, name, attributes);
+}
+
+static void on_text(void *userdata, const xmlChar *text, int n_bytes) {
+        HtmlParser *parser = userdata;
+        Source *source = parser->_private;
+
+        source_charge(source, WORK_OF_TEXT + (size_t) n_bytes * WORK_OF_TEXT_BYTE);
+        if (n_bytes == 1 && *text == '&')
+                source_charge(source, WORK_OF_REFERENCE);
+        source->on_text(userdata, text, n_bytes);
+}
+
+/* Without memory, libxml2 2.9 stops reading its input, and then waits in some loops for the input
+ * to end: it is made to. */
+static void on_error(void *userdata, xmlError *error) {
+        Source *source = userdata;
+        HtmlParser *parser = source->parser;
+
+        source_charge(source, WORK_OF_ERROR + (size_t) parser->nameNr * WORK_OF_ERROR_IN_DEPTH);
+        if (error->code == XML_ERR_NO_MEMORY && parser->input)
+                parser->input->cur = parser->input->end;
+}
+
+int page_parse_text(
+        const char *html, size_t n_bytes, size_t n_work_max, XmlDoc **ret, bool *ret_cut) {
         _cleanup_(html_parser_freep) HtmlParser *parser = NULL;
-        _cleanup_(buffer_done) Buffer limited = {};
         _cleanup_(xml_doc_freep) XmlDoc *doc = NULL;
-        AttributeLimit limit = {};
-        Source source;
-        int r;
+        Source source = { .at = html, .end = html + n_bytes, .n_left = n_work_max };
 
         if (n_bytes == 0 || n_bytes > INT_MAX)
                 return -EBADMSG;
-
-        r = buffer_append(&limited, html, n_bytes);
-        if (r < 0)
-                return r;
-        buffer_truncate(&limited, html_limit_attributes(&limit, limited.data, limited.n_bytes));
 
         parser = htmlNewParserCtxt();
         if (!parser)
                 return -ENOMEM;
 
-        xmlSetStructuredErrorFunc(parser, on_error);
-        source = (Source){
-                .parser = parser, .at = limited.data, .end = limited.data + limited.n_bytes
-        };
+        source.parser = parser;
+        source.on_element = parser->sax->startElement;
+        source.on_text = parser->sax->characters;
+        parser->_private = &source;
+        parser->sax->startElement = on_element;
+        parser->sax->characters = on_text;
+        xmlSetStructuredErrorFunc(&source, on_error);
         doc = htmlCtxtReadIO(parser, on_read, /* ioclose= */ NULL, &source, /* URL= */ NULL,
                 "UTF-8",
                 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING | HTML_PARSE_NONET |
@@ -229,10 +287,13 @@ int page_parse_text(const char *html, size_t n_bytes, XmlDoc **ret) {
                 return -EBADMSG;
 
         *ret = TAKE_PTR(doc);
+        if (ret_cut)
+                *ret_cut = source.at < source.end; /* libxml2 gives up at a depth of 256 */
         return 0;
 }
 
-int page_parse(const void *p, size_t n_bytes, const char *content_type, XmlDoc **ret) {
+int page_parse(
+        const void *p, size_t n_bytes, const char *content_type, XmlDoc **ret, bool *ret_cut) {
         _cleanup_(buffer_done) Buffer text = {};
         int r;
 
@@ -250,7 +311,6 @@ int page_parse(const void *p, size_t n_bytes, const char *content_type, XmlDoc *
                 begins_as_other_xml(buffer_str(&text), text.n_bytes))
                 return -EBADMSG;
 
-        buffer_truncate(&text, bytes_of_tags(buffer_str(&text), text.n_bytes, PAGE_TAGS_MAX));
         drop_controls(&text);
-        return page_parse_text(buffer_str(&text), text.n_bytes, ret);
+        return page_parse_text(buffer_str(&text), text.n_bytes, PAGE_WORK_MAX, ret, ret_cut);
 }

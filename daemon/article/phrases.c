@@ -79,8 +79,11 @@ static const char *const inviting_last[] = { "indirin$", "katilin$", "edin$", "o
 
 static bool has_stem(const Word *word, const char *const *stems, size_t n_stems) {
         for (size_t i = 0; i < n_stems; i++) {
-                const size_t n = strcspn(stems[i], "$");
+                size_t n;
 
+                if (stems[i][0] != word->folded[0])
+                        continue;
+                n = strcspn(stems[i], "$");
                 if (strncmp(word->folded, stems[i], n) == 0 &&
                         (stems[i][n] == '\0' || word->folded[n] == '\0'))
                         return true;

@@ -38,8 +38,10 @@
 
 /* To ask a line whether it invites takes a microsecond or ten; no article has more lines, and none
  * that ends with as many that are no text. */
-#define ASKED_MAX 2000
+#define ASKED_MAX 1000
 #define LAST_LINES_MAX 6
+/* Each costs a little; a book has fewer. */
+#define PARAGRAPHS_MAX 10000u
 
 typedef struct Quote {
         size_t start, n_bytes; /* of its line in the output */
@@ -55,6 +57,7 @@ typedef struct Renderer {
         bool after_break;               /* nothing but white space since a <br> */
         Quote quotes[QUOTES_MAX];       /* may be pull quotes, in the order of out */
         size_t n_quotes;
+        unsigned n_paragraphs;
         unsigned n_asked; /* lines that were asked whether they are text */
 } Renderer;
 
@@ -357,7 +360,7 @@ static int renderer_judge(Renderer *renderer) {
 static int renderer_flush(Renderer *renderer) {
         int r = 0;
 
-        if (renderer->raw.n_bytes > 0)
+        if (renderer->raw.n_bytes > 0 && renderer->n_paragraphs++ < PARAGRAPHS_MAX)
                 r = renderer_judge(renderer);
         buffer_reset(&renderer->raw);
         renderer->n_chars = renderer->n_link_chars = 0;
@@ -379,17 +382,16 @@ static int renderer_append(Renderer *renderer, const char *text, size_t n_bytes,
 /* The length of what comes before the next empty line, which is all that <pre> has to part
  * paragraphs, or of all of it. */
 static size_t preformatted_paragraph(const char *text) {
-        const char *s = text;
+        bool at_start = false; /* nothing but white space since a line break */
+        size_t i;
 
-        while ((s = strchr(s, '\n'))) {
-                const size_t n = strspn(s, " \t\r\n");
-
-                if (memchr(s + 1, '\n', n - 1))
-                        return (size_t) (s - text) + n;
-                s += n;
+        for (i = 0; text[i] != '\0'; i++) {
+                if (text[i] == '\n' && at_start)
+                        return i + 1;
+                at_start = text[i] == '\n' || (at_start && ascii_isspace(text[i]));
         }
 
-        return strlen(text);
+        return i;
 }
 
 static int renderer_take_text(Renderer *renderer, const xmlNode *node) {

@@ -119,6 +119,9 @@ int ctl_article(const CtlArguments *arguments) {
                 return CTL_FAILURE;
         }
 
+        if (article.cut)
+                fprintf(stderr, "picketctl: '%s' has too much markup, its end was left unread\n",
+                        operand);
         url = article.url ? article.url : page.url;
         return arguments->json ? print_json(&article, url) : print_readable(&article, url);
 }
