@@ -145,7 +145,7 @@ void pipeline_gate_enter(FeedRun *run) {
 
         if (run->seat.state != SEAT_OUTSIDE || run->held || run->parked)
                 return;
-        if (hosts_assign(p->gate.hosts, &run->seat, run->feed.url, now) < 0) {
+        if (hosts_assign(p->gate.hosts, &run->seat, feed_address(&run->feed), now) < 0) {
                 feed_run_start(run); /* which will say what is wrong with it */
                 return;
         }
@@ -169,7 +169,7 @@ int pipeline_gate_enter_now(FeedRun *run, usec_t *ret_until_usec) {
         usec_t now = gate_boot_now(p), until;
 
         gate_out(p, &run->seat);
-        if (hosts_assign(p->gate.hosts, &run->seat, run->feed.url, now) < 0) {
+        if (hosts_assign(p->gate.hosts, &run->seat, feed_address(&run->feed), now) < 0) {
                 feed_run_start(run);
                 return 0;
         }

@@ -5,15 +5,20 @@
  * pipeline-poll.c takes feeds to items, pipeline-item.c items to verdicts and alerts,
  * pipeline-page.c pages to bodies. */
 
+#include <systemd/sd-id128.h>
+
 #include "base/buffer.h"
+#include "base/digest.h"
 #include "base/list.h"
 #include "deliver/outbox.h"
 #include "feed/feed.h"
 #include "model/verdict.h"
 #include "pipeline.h"
 #include "poll/hosts.h"
+#include "poll/moved.h"
 #include "poll/network.h"
 #include "poll/schedule.h"
+#include "poll/validators.h"
 
 /* What comes together within this is one commit. */
 #define PIPELINE_GROUP_USEC (200 * USEC_PER_MSEC)
@@ -25,6 +30,12 @@
 #define PIPELINE_PAGE_AGE_MAX_USEC USEC_PER_DAY
 /* On the first poll of a feed what is older raises nothing. */
 #define PIPELINE_FIRST_POLL_AGE_USEC USEC_PER_DAY
+/* Later, what is dated further back than this raises nothing, however late it is listed ... */
+#define PIPELINE_OLD_NEWS_AGE_USEC (7 * USEC_PER_DAY)
+/* ... nor what is dated so long before the last time that the feed was read without it. */
+#define PIPELINE_LATE_NEWS_AGE_USEC USEC_PER_DAY
+/* A body that is likely that of last time is held so far, and parsed only when it is not. */
+#define PIPELINE_HELD_BYTES_MAX ((size_t) 1024 * 1024)
 /* Pages that are fetched or queue for their host; more wait in the store. */
 #define PIPELINE_PAGES_MAX 32
 /* Of these so many of one host, or its queue would be everybody's. */
@@ -43,6 +54,7 @@ typedef struct FeedRun {
         sd_event_source *timer;
         bool configured, fresh; /* marks, while a configuration is taken in */
         bool polled;            /* since the program started */
+        uint16_t phase;
 
         /* at the gate */
         HostSeat seat;
@@ -55,7 +67,15 @@ typedef struct FeedRun {
         HttpRequest *request;
         FeedParser *parser;
         usec_t poll_usec; /* wall clock when it began */
-        uint64_t n_new_items;
+        PollValidators sent;
+        Digest *digest;                       /* of the body */
+        char body_hash[DIGEST_HEX_CHARS + 1]; /* once it is whole; else "" */
+        bool holding;
+        Buffer body;
+        char *body_url, *body_type; /* for the parser that may be needed */
+        uint64_t n_new_items, n_changed_items;
+        PollNews news;
+        usec_t oldest_usec, newest_usec; /* dates in the document; USEC_INFINITY, 0: none */
         unsigned n_repairs;
         char *first_repair;
         bool in_batch; /* has rows in the open batch */
@@ -92,6 +112,7 @@ struct Pipeline {
         ProfileSet *profiles;
         Outbox *outbox;
         Random random;
+        char machine[SD_ID128_STRING_MAX]; /* so that two of them do not poll alike; "": unknown */
         Gate gate;
 
         FeedRun *feeds;  /* list */
@@ -137,6 +158,12 @@ void feed_run_fail(FeedRun *run, HttpFailure failure, unsigned status, const cha
 usec_t feed_run_due(const FeedRun *run);
 /* Forgets the poll under way and the row in memory; polls again at @at_usec. */
 void feed_run_reset(FeedRun *run, usec_t at_usec);
+
+/* --- pipeline-tell.c --- */
+
+/* Logs what @events (PollEvent) say of the feed. */
+void feed_run_tell(const FeedRun *run, unsigned events);
+void feed_run_tell_repairs(const FeedRun *run);
 
 /* --- pipeline-gate.c --- */
 

@@ -60,16 +60,22 @@ static int record_take(ItemRecord *record, const Item *item, const IdentityKeys 
         return 0;
 }
 
-/* An item counts from its date; without one, or dated in the future, from when it was first seen.
- */
+/* Was it told elsewhere long ago? An item counts from its date; without one, or dated in the
+ * future, from when it was first seen. On a first poll, what has no date is a backlog. Later, what
+ * was published while nobody looked is news still, but not for longer than a week; and what should
+ * have been there when the feed was last read was added to its past. */
 static bool is_old_news(const FeedRun *run, const ItemRecord *record, usec_t now) {
         usec_t date = record->published_usec != USEC_INFINITY ? record->published_usec
                                                               : record->updated_usec;
 
-        if (run->feed.polled_once)
+        if (!run->feed.polled_once)
+                return date == USEC_INFINITY || usec_add(date, PIPELINE_FIRST_POLL_AGE_USEC) < now;
+        if (date == USEC_INFINITY)
                 return false;
 
-        return date == USEC_INFINITY || usec_add(date, PIPELINE_FIRST_POLL_AGE_USEC) < now;
+        return usec_add(date, PIPELINE_OLD_NEWS_AGE_USEC) < now ||
+                (run->feed.last_success_usec != USEC_INFINITY &&
+                        usec_add(date, PIPELINE_LATE_NEWS_AGE_USEC) < run->feed.last_success_usec);
 }
 
 /* --- the score --- */
@@ -376,8 +382,12 @@ static int item_take_new(FeedRun *run, const Item *item, const IdentityKeys *key
                 return r;
 
         run->n_new_items++;
-        if (!record.silent)
-                run->feed.last_item_usec = record.first_seen_usec;
+        if (!record.silent || !run->feed.polled_once)
+                poll_news_add(&run->news,
+                        record.published_usec != USEC_INFINITY ? record.published_usec
+                                                               : record.updated_usec,
+                        run->feed.polled_once ? run->feed.last_success_usec : USEC_INFINITY,
+                        record.first_seen_usec);
         return item_take_text(run, &record, /* edited= */ false);
 }
 
@@ -392,6 +402,7 @@ static int item_take_changed(FeedRun *run, const Item *item, const IdentityKeys 
         if (r < 0)
                 return r;
 
+        run->n_changed_items++;
         record.last_seen_usec = pipeline_now(run->pipeline);
         r = store_item_update(run->pipeline->options.store, &record);
         if (r < 0)

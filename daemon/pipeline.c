@@ -331,6 +331,16 @@ static int add_timer(Pipeline *p, const char *description, sd_event_time_handler
         return sd_event_source_set_description(*ret, description);
 }
 
+/* The machine id itself is not for others to see (machine-id(5)). */
+static void machine_name(char ret[static SD_ID128_STRING_MAX]) {
+        static const sd_id128_t application =
+                SD_ID128_MAKE(0f, 47, 8e, 02, 0e, 0e, 49, 60, 81, 84, 5e, 2e, c7, 40, 0d, bd);
+        sd_id128_t id;
+
+        if (sd_id128_get_machine_app_specific(application, &id) >= 0)
+                (void) sd_id128_to_string(id, ret);
+}
+
 int pipeline_new(const PipelineOptions *options, Pipeline **ret) {
         _cleanup_(pipeline_freep) Pipeline *p = NULL;
         int r;
@@ -341,6 +351,7 @@ int pipeline_new(const PipelineOptions *options, Pipeline **ret) {
 
         p->options = *options;
         random_init(&p->random);
+        machine_name(p->machine);
 
         r = add_timer(p, "commit", on_commit_timer, &p->commit_timer);
         if (r < 0)

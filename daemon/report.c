@@ -6,6 +6,7 @@
 
 #include "base/url.h"
 #include "model/verdict.h"
+#include "poll/schedule.h"
 
 /* Enough for any queue that a person reads. */
 #define REPORT_REASON_BYTES_MAX 400
@@ -32,25 +33,44 @@ static json_t *list_document(const char *name, json_t *list, int *ret_error) {
 /* --- status --- */
 
 static const char *feed_state(const Feed *feed, usec_t now_usec) {
+        if (feed->gone)
+                return "gone";
         if (feed->n_failures > 0)
                 return "trouble";
         if (feed->last_success_usec == USEC_INFINITY || feed->last_success_usec == 0)
                 return "new";
         if (feed->last_item_usec != USEC_INFINITY &&
-                usec_add(feed->last_item_usec, REPORT_SILENT_USEC) < now_usec)
+                usec_add(feed->last_item_usec, schedule_silence(feed)) < now_usec)
                 return "silent";
 
         return "ok";
 }
 
-static json_t *feed_to_json(const Feed *feed, usec_t now_usec) {
-        _cleanup_free_ char *url = url_redact(feed->url, /* secret_path= */ false);
+static json_t *json_address(const char *url) {
+        _cleanup_free_ char *redacted = url ? url_redact(url, /* secret_path= */ false) : NULL;
 
-        return json_pack("{ss so ss so so so so sI sI so sI}", "name", feed->name, "url",
-                json_text(url), "state", feed_state(feed, now_usec), "last_poll",
+        return json_text(redacted);
+}
+
+/* When it is polled, in seconds; nothing for what is not polled. */
+static json_t *json_wait(const Feed *feed) {
+        return feed->wait_reason == FEED_REASON_NONE || feed->wait_usec >= INT64_MAX
+                ? json_null()
+                : json_integer((json_int_t) (feed->wait_usec / USEC_PER_SEC));
+}
+
+static json_t *feed_to_json(const Feed *feed, usec_t now_usec) {
+        _cleanup_free_ char *explanation = schedule_explain(feed, now_usec);
+
+        return json_pack("{ss so so so ss ss so so so so so ss so sI sI so sI}", "name", feed->name,
+                "url", json_address(feed->url), "moved_to", json_address(feed->moved_to),
+                "redirected_to", json_address(feed->final_url), "state", feed_state(feed, now_usec),
+                "trouble", feed_trouble_to_string(feed->trouble), "last_poll",
                 json_time(feed->last_poll_usec), "last_success", json_time(feed->last_success_usec),
                 "last_item", json_time(feed->last_item_usec), "next_poll",
-                json_time(feed->next_poll_usec), "failures", (json_int_t) feed->n_failures,
+                feed->next_poll_usec >= INT64_MAX ? json_null() : json_time(feed->next_poll_usec),
+                "interval", json_wait(feed), "reason", feed_reason_to_string(feed->wait_reason),
+                "explanation", json_text(explanation), "failures", (json_int_t) feed->n_failures,
                 "status", (json_int_t) feed->last_status, "error", json_text(feed->last_error),
                 "items", (json_int_t) feed->n_items);
 }

@@ -11,9 +11,6 @@
 #include "settings/settings.h"
 #include "store/store.h"
 
-/* A feed that had no new item for this long is silent. */
-#define REPORT_SILENT_USEC (14 * USEC_PER_DAY)
-
 /* Of a running picketd. */
 typedef struct ReportLive {
         const Outbox *outbox;

@@ -13,6 +13,13 @@
 #define MESSAGE_FEED_RECOVERED "8276cbcfc14a4796841b954a29af2092"
 #define MESSAGE_FEED_REPAIRED \
         "ed9bf26bc8324e96baee5a980bcbb59c" /* read, but parts were cut or mended */
+#define MESSAGE_FEED_MOVED "e5293ae0c46841e3829b3756dd00a4c2" /* another address is asked now */
+#define MESSAGE_FEED_GONE "120aaa2b1cf74dfdb48e1e29aea3cfa0"  /* 410 twice: not asked any more */
+#define MESSAGE_FEED_NEGLECTED "6fd6240e43df48e280240e73cdf3ce3c" /* failed for a month */
+#define MESSAGE_FEED_SILENT "337a840c0d05486eaf34b32e50f4e648"    /* long without anything new */
+#define MESSAGE_FEED_MISSED "848a82a8c8c3425a8a5c3d481252fc35"    /* items came and went unseen */
+#define MESSAGE_FEED_UNCONDITIONAL \
+        "72a269854f694db6b03292a79acadd0b" /* its server cannot tell what is new */
 #define MESSAGE_PAGE_FAILED \
         "ca497ef0b536472eb620ae71aa60ff4f" /* an article page will not be read */
 #define MESSAGE_DELIVERED "18ec9a34165b44d6a340af318c08fe1d"

@@ -86,8 +86,23 @@ static void print_feed(const json_t *feed) {
                 print_clean(error);
                 printf(" (%" PRIi64 " times)", (int64_t) number_of(feed, "failures"));
         }
-        printf("\n           last read %s, next poll %s\n",
-                text_of(feed, "last_success") ?: "never", text_of(feed, "next_poll") ?: "at once");
+        printf("\n           last read %s, next poll %s", text_of(feed, "last_success") ?: "never",
+                text_of(feed, "next_poll")                      ? text_of(feed, "next_poll")
+                        : streq(text_of(feed, "state"), "gone") ? "never"
+                                                                : "at once");
+        if (text_of(feed, "explanation"))
+                printf(" (%s)", text_of(feed, "explanation"));
+        putchar('\n');
+        if (text_of(feed, "moved_to"))
+                printf("           moved to %s; change url = to it\n", text_of(feed, "moved_to"));
+        if (text_of(feed, "redirected_to"))
+                printf("           redirected to %s\n", text_of(feed, "redirected_to"));
+}
+
+static bool wants_attention(const json_t *feed) {
+        const char *state = text_of(feed, "state");
+
+        return streq(state, "trouble") || streq(state, "silent") || streq(state, "gone");
 }
 
 static void print_sink(const json_t *sink) {
@@ -127,12 +142,11 @@ static void print_status(const json_t *status) {
                 (int64_t) number_of(queue, "pages_wanted"));
 
         json_array_foreach ((json_t *) feeds, i, entry)
-                n_bad += streq(text_of(entry, "state"), "trouble") ||
-                        streq(text_of(entry, "state"), "silent");
-        printf("Feeds: %zu, of which in trouble or silent: %zu\n", json_array_size(feeds), n_bad);
+                n_bad += wants_attention(entry);
+        printf("Feeds: %zu, of which in trouble, silent or gone: %zu\n", json_array_size(feeds),
+                n_bad);
         json_array_foreach ((json_t *) feeds, i, entry)
-                if (streq(text_of(entry, "state"), "trouble") ||
-                        streq(text_of(entry, "state"), "silent"))
+                if (wants_attention(entry))
                         print_feed(entry);
         json_array_foreach ((json_t *) hosts, i, entry) {
                 printf("Left alone until %s, as it asked: ", text_of(entry, "closed_until"));

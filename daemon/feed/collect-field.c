@@ -362,6 +362,41 @@ static void gathered_minutes(Collector *collector, const char *s) {
                         collector->rule->priority, minutes * USEC_PER_MINUTE);
 }
 
+/* When the feed is worth a look. What cannot be read asks for nothing. */
+static void gathered_rhythm(Collector *collector, const char *s) {
+        static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday",
+                "Friday", "Saturday" };
+        static const struct {
+                const char *word;
+                usec_t span;
+        } periods[] = { { "hourly", USEC_PER_HOUR }, { "daily", USEC_PER_DAY },
+                { "weekly", 7 * USEC_PER_DAY }, { "monthly", 30 * USEC_PER_DAY },
+                { "yearly", 365 * USEC_PER_DAY } };
+        Entry *feed = &collector->feed;
+        uint64_t n;
+
+        switch ((int) collector->rule->action) {
+        case ACTION_SKIP_HOUR: /* 24 is midnight to some */
+                if (parse_u64(s, &n) >= 0 && n <= 24)
+                        feed->skip_hours |= UINT32_C(1) << (n % 24);
+                break;
+        case ACTION_SKIP_DAY:
+                for (size_t i = 0; i < ELEMENTSOF(days); i++)
+                        if (streq_nocase(s, days[i]))
+                                feed->skip_days |= UINT32_C(1) << i;
+                break;
+        case ACTION_PERIOD:
+                for (size_t i = 0; i < ELEMENTSOF(periods); i++)
+                        if (streq_nocase(s, periods[i].word))
+                                feed->period_usec = periods[i].span;
+                break;
+        case ACTION_FREQUENCY:
+                if (parse_u64(s, &n) >= 0 && n > 0)
+                        feed->frequency = n;
+                break;
+        }
+}
+
 static int gathered_guid(Collector *collector) {
         const char *s;
         int r;
@@ -420,6 +455,12 @@ int collector_gathered(Collector *collector) {
                 return 0;
         case ACTION_MINUTES:
                 gathered_minutes(collector, raw_stripped(collector));
+                return 0;
+        case ACTION_SKIP_HOUR:
+        case ACTION_SKIP_DAY:
+        case ACTION_PERIOD:
+        case ACTION_FREQUENCY:
+                gathered_rhythm(collector, strstrip(collector->raw.data ?: (char[1]){}));
                 return 0;
         case ACTION_ADDRESS:
                 return collector_set_link(

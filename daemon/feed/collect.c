@@ -211,6 +211,10 @@ static int element_start(Collector *collector, const XmlElement *element, const 
                 return rule->ns == NS_MEDIA ? collector_media_kind(collector, element) : 0;
         case ACTION_DATE:
         case ACTION_MINUTES:
+        case ACTION_SKIP_HOUR:
+        case ACTION_SKIP_DAY:
+        case ACTION_PERIOD:
+        case ACTION_FREQUENCY:
         case ACTION_AUTHOR:
         case ACTION_KEYWORDS:
         case ACTION_ORIGIN:

@@ -48,6 +48,8 @@ void entry_reset(Entry *entry) {
         list_reset(&entry->source_authors);
         list_reset(&entry->categories);
         entry->n_enclosures = entry->n_moved = 0;
+        entry->skip_hours = entry->skip_days = 0;
+        entry->period_usec = entry->frequency = 0;
         arena_reset(entry->arena);
 }
 
@@ -245,6 +247,13 @@ Item entry_item(const Entry *entry, const Entry *feed) {
         };
 }
 
+/* "How often" alone is how often a day. */
+static usec_t entry_period(const Entry *feed) {
+        if (feed->period_usec == 0 && feed->frequency == 0)
+                return USEC_INFINITY;
+        return (feed->period_usec ?: USEC_PER_DAY) / (feed->frequency ?: 1);
+}
+
 FeedInfo entry_feed_info(const Entry *feed, FeedFormat format) {
         return (FeedInfo){
                 .format = format,
@@ -254,6 +263,9 @@ FeedInfo entry_feed_info(const Entry *feed, FeedFormat format) {
                 .language = entry_text(feed, PART_LANGUAGE),
                 .updated_usec = entry_time(feed, PART_UPDATED),
                 .ttl_usec = entry_time(feed, PART_TTL),
+                .period_usec = entry_period(feed),
+                .skip_hours = feed->skip_hours,
+                .skip_days = feed->skip_days,
         };
 }
 

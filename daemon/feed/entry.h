@@ -55,6 +55,9 @@ typedef struct Entry {
         LabelList authors, source_authors, categories;
         Enclosure enclosures[ENTRY_ENCLOSURES_MAX];
         size_t n_enclosures, n_moved;
+        uint32_t skip_hours, skip_days; /* of a feed, as in FeedInfo */
+        usec_t period_usec;             /* 0: not said */
+        uint64_t frequency;             /* in a period; 0: not said */
 } Entry;
 
 int entry_init(Entry *entry) _warn_unused_;

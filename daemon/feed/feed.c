@@ -99,7 +99,10 @@ int feed_parser_new(const FeedOptions *options, const FeedHandler *handler, Feed
 
         parser->warnings.handler = *handler;
         parser->info = (FeedInfo){
-                .format = FEED_RSS20, .updated_usec = USEC_INFINITY, .ttl_usec = USEC_INFINITY
+                .format = FEED_RSS20,
+                .updated_usec = USEC_INFINITY,
+                .ttl_usec = USEC_INFINITY,
+                .period_usec = USEC_INFINITY,
         };
         r = free_and_strdup(&parser->url, options->url);
         if (r >= 0)

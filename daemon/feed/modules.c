@@ -40,6 +40,10 @@ static const Rule rules[] = {
         { PLACE_ITEM, NS_PRISM, NAME_MODIFIED, ACTION_DATE, PART_UPDATED, 3 },
         { PLACE_ITEM, NS_PRISM, NAME_URL, ACTION_ADDRESS, PART_LINK, 4 },
 
+        /* Syndication: https://web.resource.org/rss/1.0/modules/syndication/ */
+        { PLACE_FEED, NS_SYNDICATION, NAME_UPDATEPERIOD, ACTION_PERIOD, 0, 0 },
+        { PLACE_FEED, NS_SYNDICATION, NAME_UPDATEFREQUENCY, ACTION_FREQUENCY, 0, 0 },
+
         /* Content: https://web.resource.org/rss/1.0/modules/content/, and its forerunner. */
         { PLACE_ITEM, NS_CONTENT, NAME_ENCODED, ACTION_TEXT, PART_CONTENT, 8 },
         { PLACE_ITEM, NS_YANDEX, NAME_FULLTEXT, ACTION_TEXT, PART_CONTENT, 5 },

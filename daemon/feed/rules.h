@@ -27,6 +27,10 @@ typedef enum Action {
         ACTION_TYPED,     /* its text is the part, in what its attribute `type` says (Atom) */
         ACTION_DATE,      /* its text is the date */
         ACTION_MINUTES,   /* its text is a number of minutes */
+        ACTION_SKIP_HOUR, /* its text is an hour of the day (UTC) without news */
+        ACTION_SKIP_DAY,  /* its text is a day of the week without news */
+        ACTION_PERIOD,    /* its text is "hourly", "daily" ... */
+        ACTION_FREQUENCY, /* its text is how often in that period */
         ACTION_ADDRESS,   /* its text (or `href`, `rdf:resource`) is the link */
         ACTION_GUID,      /* the id of RSS, which may be the link as well */
         ACTION_ATOM_LINK, /* `rel` and `href` (or its text): link or enclosure */

@@ -102,6 +102,8 @@ int answer_add_line(Answer *answer, const char *line, size_t n_bytes) {
                 return join(&answer->cache_control, value);
         if (streq_nocase(name, "Content-Encoding"))
                 return join(&answer->content_encoding, value);
+        if (streq_nocase(name, "cf-mitigated"))
+                answer->challenge = startswith_nocase(value, "challenge") != NULL;
         return 0;
 }
 
@@ -179,6 +181,10 @@ static usec_t answer_date(const Answer *answer, usec_t now_usec) {
         usec_t date;
 
         return answer->date && date_parse_http(answer->date, &date) >= 0 ? date : now_usec;
+}
+
+usec_t answer_sent(const Answer *answer) {
+        return answer_date(answer, /* now_usec= */ 0);
 }
 
 usec_t answer_max_age(const Answer *answer, usec_t now_usec) {

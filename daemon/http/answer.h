@@ -14,6 +14,7 @@ typedef struct Answer {
         char *content_type, *etag, *last_modified, *location;
         char *retry_after, *date, *expires, *age, *cache_control,
                 *content_encoding; /* lines of the last two joined */
+        bool challenge;            /* Cloudflare's cf-mitigated: challenge */
 } Answer;
 
 void answer_done(Answer *answer);
@@ -28,5 +29,7 @@ bool answer_has_plain_coding(const Answer *answer);
 /* RFC 9111, 4.2: what is left of max-age, else of Expires - Date, less Age. 0: nothing is said, or
  * it is stale. @now_usec stands in for a missing Date. */
 usec_t answer_max_age(const Answer *answer, usec_t now_usec);
+/* Its Date; 0: absent or no date. */
+usec_t answer_sent(const Answer *answer);
 /* RFC 9110, 10.2.3: seconds, or a date as the server's own clock counts. 0: absent or past. */
 usec_t answer_retry_after(const Answer *answer, usec_t now_usec);

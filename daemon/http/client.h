@@ -45,7 +45,8 @@ struct HttpRequest {
 
         /* what was asked for, copied */
         HttpClass class;
-        char *url, *method, *authorization, *if_none_match, *if_modified_since, *accept, *proxy;
+        char *url, *method, *authorization, *if_none_match, *if_modified_since, *conditional_url,
+                *accept, *proxy;
         char **headers;
         void *body;
         size_t n_body_bytes;

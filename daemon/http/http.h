@@ -66,6 +66,8 @@ typedef struct HttpResponse {
                                 (RFC 9111, 4.2); 0: none */
         usec_t retry_after_usec; /* span; seconds (also decimal) or date minus the answer's own
                                     Date; at most 7 days; 0: absent */
+        usec_t date_usec;        /* its Date; 0: absent or no date */
+        bool challenge;          /* a content network wants to see a person at a browser instead */
         usec_t total_usec;       /* how long it took */
         const char *address;     /* whom the last hop talked to; NULL: nobody, or a proxy */
         HttpBlame blame;         /* with a failure */
@@ -96,8 +98,9 @@ typedef struct HttpSpec {
                 *headers; /* "Name: value", NULL-terminated; to the configured origin only */
         const char *authorization; /* value of that header; to the configured origin only; never
                                       logged */
-        const char *if_none_match, *if_modified_since; /* verbatim; to the configured origin, and
-                                                          the same host's https */
+        const char *if_none_match, *if_modified_since; /* verbatim; to conditional_url alone */
+        const char *conditional_url; /* the address whose answer gave these two, of all on the way;
+                                        NULL: url */
         const char *accept;
         const char *proxy;  /* NULL: as $http_proxy, $https_proxy, $all_proxy, $no_proxy say */
         bool allow_private; /* may it lie at a private or loopback address? */

@@ -37,6 +37,7 @@ HttpRequest *request_free(HttpRequest *request) {
         free(request->authorization);
         free(request->if_none_match);
         free(request->if_modified_since);
+        free(request->conditional_url);
         free(request->accept);
         free(request->proxy);
         strv_free(request->headers);
@@ -157,6 +158,8 @@ int request_new(HttpClient *client, const HttpSpec *spec, HttpRequest **ret) {
         if (r >= 0)
                 r = copy_value(&request->if_modified_since, spec->if_modified_since);
         if (r >= 0)
+                r = copy_value(&request->conditional_url, spec->conditional_url);
+        if (r >= 0)
                 r = copy_value(&request->accept, spec->accept);
         if (r >= 0)
                 r = copy_value(&request->proxy, spec->proxy);
@@ -246,6 +249,8 @@ void request_fill_response(HttpRequest *request) {
         request->response.location = answer->location;
         request->response.max_age_usec = answer_max_age(answer, now_usec);
         request->response.retry_after_usec = answer_retry_after(answer, now_usec);
+        request->response.date_usec = answer_sent(answer);
+        request->response.challenge = answer->challenge;
         request->response.total_usec = used_usec;
         request->response.address = *request->address_text ? request->address_text : NULL;
         request->response.blame = request->blame;

@@ -211,16 +211,10 @@ static int add_field(HttpRequest *request, const char *name, const char *value) 
         return append_line(request, line);
 }
 
-/* Same host, from http to https with the usual ports: where validators may follow, as they are no
- * secret and most such feeds answer there alone. */
-static bool is_upgrade(const char *from, const char *to) {
-        const char *a = startswith(from, "http://"), *b = startswith(to, "https://");
-        size_t n;
-
-        if (!a || !b || !endswith(a, ":80") || !endswith(b, ":443"))
-                return false;
-        n = strlen(a) - strlen(":80");
-        return n == strlen(b) - strlen(":443") && strncmp(a, b, n) == 0;
+/* Is this hop the one that the validators came from? */
+static bool is_conditional(const HttpRequest *request) {
+        return request->conditional_url ? streq(request->conditional_url, request->at_url)
+                                        : request->n_redirects == 0;
 }
 
 static int transfer_add_own_headers(HttpRequest *request) {
@@ -265,7 +259,7 @@ static int transfer_add_fields(HttpRequest *request) {
                 r = add_field(request, "Accept", request->accept);
         if (r >= 0 && at_home)
                 r = transfer_add_own_headers(request);
-        if (r >= 0 && (at_home || is_upgrade(configured, request->origin))) {
+        if (r >= 0 && is_conditional(request)) {
                 r = add_field(request, "If-None-Match", request->if_none_match);
                 if (r >= 0)
                         r = add_field(request, "If-Modified-Since", request->if_modified_since);

@@ -20,6 +20,40 @@ static const char *const feed_format_table[FEED_FORMAT_MAX] = {
 };
 DEFINE_STRING_TABLE(feed_format, FeedFormat, feed_format_table);
 
+static const char *const feed_trouble_table[FEED_TROUBLE_MAX] = {
+        [FEED_TROUBLE_NONE] = "none",
+        [FEED_TROUBLE_UNREACHABLE] = "unreachable",
+        [FEED_TROUBLE_TLS] = "tls",
+        [FEED_TROUBLE_SERVER] = "server",
+        [FEED_TROUBLE_RATE_LIMITED] = "rate-limited",
+        [FEED_TROUBLE_UNAUTHORIZED] = "unauthorized",
+        [FEED_TROUBLE_FORBIDDEN] = "forbidden",
+        [FEED_TROUBLE_CHALLENGE] = "challenge",
+        [FEED_TROUBLE_MISSING] = "missing",
+        [FEED_TROUBLE_GONE] = "gone",
+        [FEED_TROUBLE_NO_FEED] = "no-feed",
+        [FEED_TROUBLE_REFUSED] = "refused",
+};
+DEFINE_STRING_TABLE(feed_trouble, FeedTrouble, feed_trouble_table);
+
+static const char *const feed_reason_table[FEED_REASON_MAX] = {
+        [FEED_REASON_NONE] = "none",
+        [FEED_REASON_START] = "start",
+        [FEED_REASON_RATE] = "rate",
+        [FEED_REASON_WINDOW] = "window",
+        [FEED_REASON_MISSED] = "missed",
+        [FEED_REASON_UNHEEDED] = "unheeded",
+        [FEED_REASON_CONFIGURED] = "configured",
+        [FEED_REASON_MAX_AGE] = "max-age",
+        [FEED_REASON_TTL] = "ttl",
+        [FEED_REASON_PERIOD] = "period",
+        [FEED_REASON_FAILURES] = "failures",
+        [FEED_REASON_NEGLECTED] = "neglected",
+        [FEED_REASON_RETRY_AFTER] = "retry-after",
+        [FEED_REASON_GONE] = "gone",
+};
+DEFINE_STRING_TABLE(feed_reason, FeedReason, feed_reason_table);
+
 static const char *const field_table[FIELD_MAX] = {
         [FIELD_TITLE] = "title",
         [FIELD_SUMMARY] = "summary",
@@ -123,8 +157,15 @@ void feed_done(Feed *feed) {
         free(feed->url);
         free(feed->etag);
         free(feed->last_modified);
+        free(feed->validators_url);
+        free(feed->access_key);
+        free(feed->body_hash);
         free(feed->last_error);
+        free(feed->final_url);
+        free(feed->moved_to);
+        free(feed->move_target);
         free(feed->title);
+        free(feed->link);
         *feed = (Feed){};
 }
 

@@ -39,7 +39,10 @@ typedef struct FeedInfo {
         FeedFormat format;
         const char *title, *link, *description, *language; /* plain text; link absolute */
         usec_t updated_usec;
-        usec_t ttl_usec; /* how long it asks to be left alone */
+        usec_t ttl_usec;     /* how long it asks to be left alone */
+        usec_t period_usec;  /* how often it says it is updated (sy:); USEC_INFINITY: not said */
+        uint32_t skip_hours; /* hours of the day (UTC) in which it has nothing, a bit each */
+        uint32_t skip_days;  /* days of the week, Sunday is bit 0 */
 } FeedInfo;
 
 #define LENGTH_UNKNOWN UINT64_MAX
@@ -138,25 +141,122 @@ int verdict_copy(const Verdict *verdict, Verdict *ret) _warn_unused_;
 
 /* --- what is kept --- */
 
+/* Why a feed cannot be read, as far as it matters for what happens next. */
+typedef enum FeedTrouble {
+        FEED_TROUBLE_NONE,
+        FEED_TROUBLE_UNREACHABLE,  /* no answer: name, connection, time */
+        FEED_TROUBLE_TLS,          /* the server could not prove who it is */
+        FEED_TROUBLE_SERVER,       /* 5xx and whatever else may pass */
+        FEED_TROUBLE_RATE_LIMITED, /* 429 */
+        FEED_TROUBLE_UNAUTHORIZED, /* 401, 407 */
+        FEED_TROUBLE_FORBIDDEN,    /* 403 */
+        FEED_TROUBLE_CHALLENGE,    /* a page that wants to see a person at a browser */
+        FEED_TROUBLE_MISSING,      /* 404 and other answers that blame the request */
+        FEED_TROUBLE_GONE,         /* 410 */
+        FEED_TROUBLE_NO_FEED,      /* what came is no feed */
+        FEED_TROUBLE_REFUSED,      /* by our own rules: address guard, redirects, limits */
+        FEED_TROUBLE_MAX,
+} FeedTrouble;
+DECLARE_STRING_TABLE(feed_trouble, FeedTrouble);
+
+/* Which rule set how long a feed is left alone. */
+typedef enum FeedReason {
+        FEED_REASON_NONE,        /* not polled yet */
+        FEED_REASON_START,       /* auto: it was read for the first time */
+        FEED_REASON_RATE,        /* auto: how often it has news */
+        FEED_REASON_WINDOW,      /* auto: nothing is to scroll out unseen */
+        FEED_REASON_MISSED,      /* auto: something did */
+        FEED_REASON_UNHEEDED,    /* auto: its server answers in full whatever it is asked */
+        FEED_REASON_CONFIGURED,  /* interval = */
+        FEED_REASON_MAX_AGE,     /* the server's Cache-Control or Expires */
+        FEED_REASON_TTL,         /* the feed's ttl */
+        FEED_REASON_PERIOD,      /* the feed's sy:updatePeriod and sy:updateFrequency */
+        FEED_REASON_FAILURES,    /* it could not be read */
+        FEED_REASON_NEGLECTED,   /* it could not be read for a month */
+        FEED_REASON_RETRY_AFTER, /* the server said when */
+        FEED_REASON_GONE,        /* it is gone for good */
+        FEED_REASON_MAX,
+} FeedReason;
+DECLARE_STRING_TABLE(feed_reason, FeedReason);
+
+#define FEED_HOURS 24
+
+/* How often a feed has news, by the hour of the day (UTC): poll/rate.h counts it. Older days are
+ * worth less. All zero: nothing counted yet. */
+typedef struct FeedRate {
+        uint32_t items_milli[FEED_HOURS]; /* news of that hour, all days together */
+        uint32_t n_minutes;               /* of time in which they came */
+        usec_t counted_usec;              /* wall clock up to which is counted */
+} FeedRate;
+
 /* How a feed fared: everything the next poll needs, durable. The store's row, and the state that
- * poll/schedule.h changes. */
+ * poll/schedule.h changes. Times are wall clock. */
 typedef struct Feed {
         int64_t id;
-        char *name, *url;              /* as configured */
-        char *etag, *last_modified;    /* verbatim; from one and the same answer */
-        usec_t next_poll_usec;         /* wall clock; 0: at once */
-        usec_t last_poll_usec;         /* last answer of any kind; USEC_INFINITY: never */
-        usec_t last_success_usec;      /* last 200 that was read or 304 */
-        usec_t last_item_usec;         /* when a new item was last seen */
-        usec_t retry_after_usec;       /* wall clock; no request before; 0: free */
-        unsigned n_failures;           /* in a row */
-        char *last_error;              /* why the last poll failed; NULL when it did not */
-        unsigned last_status;          /* HTTP status of the last answer, 0 without one */
-        bool polled_once;              /* a first poll was read to its end */
-        usec_t ttl_usec, max_age_usec; /* what the feed and its server asked for last; 0: nothing */
-        uint64_t n_items;              /* items of the last full read */
-        char *title;                   /* the feed's own title */
+        char *name, *url; /* as configured */
+
+        /* what makes the next request conditional (poll/validators.h) */
+        char *etag, *last_modified;     /* verbatim; from one and the same answer */
+        char *validators_url;           /* what gave them, where it is another than was asked for */
+        char *access_key;               /* tells when credentials, headers or reading changed */
+        char *body_hash;                /* of the last body that was read; NULL: unknown */
+        unsigned n_unheeded;            /* 200s in a row with nothing new in them */
+        bool etag_dropped;              /* its ETag never matches: Last-Modified goes alone */
+        bool not_modified_untrusted;    /* its 304 hid news: asked unconditionally */
+        usec_t not_modified_since_usec; /* first 304 of a row; 0: the last answer was none */
+        usec_t last_probe_usec; /* last time asked without validators on purpose; 0: never */
+
+        /* when */
+        usec_t next_poll_usec; /* 0: at once; USEC_INFINITY: no more */
+        usec_t wait_usec;      /* from the last answer to next_poll, less chance */
+        FeedReason wait_reason;
+        usec_t last_poll_usec;    /* last answer of any kind; USEC_INFINITY: never */
+        usec_t last_success_usec; /* last 200 that was read or 304 */
+        usec_t last_read_usec;    /* when the last body that was parsed was asked for */
+        usec_t last_item_usec;    /* when a new item was last seen */
+        usec_t retry_after_usec;  /* no request before; 0: free */
+        usec_t ttl_usec, max_age_usec, period_usec; /* what the feed and its server asked for
+                                                       last; 0: nothing */
+        uint32_t skip_hours, skip_days;             /* as in FeedInfo */
+        FeedRate rate;
+        usec_t gap_usec;          /* usual time between two items; 0: unknown */
+        usec_t window_usec;       /* between the oldest and the newest item of the last read */
+        usec_t window_limit_usec; /* polled at least so often since items were missed; 0: free */
+
+        /* how it went */
+        unsigned n_failures;       /* in a row */
+        FeedTrouble trouble;       /* of the last answer */
+        char *last_error;          /* why the last poll failed; NULL when it did not */
+        unsigned last_status;      /* HTTP status of the last answer, 0 without one */
+        usec_t failing_since_usec; /* the first failure of the row; USEC_INFINITY: none */
+        usec_t gone_since_usec;    /* the first 410 of those in a row; USEC_INFINITY: none */
+        bool gone;                 /* it said so twice: no more requests */
+        bool polled_once;          /* a first poll was read to its end */
+        bool silence_told;         /* that it has long had nothing new */
+        bool overlap_told;         /* that items were missed */
+        uint64_t n_items;          /* items of the last full read */
+
+        /* where (poll/moved.h) */
+        char *final_url;        /* where redirects led to last; NULL: nowhere */
+        char *moved_to;         /* asked instead of url; NULL: url */
+        char *move_target;      /* where permanent redirects keep leading to */
+        usec_t move_since_usec; /* since when; USEC_INFINITY: nowhere */
+        unsigned n_moves;       /* answers from there */
+
+        /* of the feed itself */
+        FeedFormat format; /* FEED_FORMAT_MAX: unknown */
+        char *title, *link;
 } Feed;
+/* The row of a feed that was never polled. */
+#define FEED_INIT                                    \
+        ((Feed){ .last_poll_usec = USEC_INFINITY,    \
+                .last_success_usec = USEC_INFINITY,  \
+                .last_read_usec = USEC_INFINITY,     \
+                .last_item_usec = USEC_INFINITY,     \
+                .failing_since_usec = USEC_INFINITY, \
+                .gone_since_usec = USEC_INFINITY,    \
+                .move_since_usec = USEC_INFINITY,    \
+                .format = FEED_FORMAT_MAX })
 void feed_done(Feed *feed);
 
 /* The page of an item, and what is still to do about it. */

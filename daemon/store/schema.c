@@ -152,7 +152,49 @@ static const char version_2[] = "CREATE TABLE hosts ("
                                 "  PRIMARY KEY (scope, name)"
                                 ") STRICT, WITHOUT ROWID;";
 
-const char *const schema_steps[] = { version_1, version_2 };
+/* What the poller learned to know of a feed: how often it has news, what its server makes of
+ * validators, where it moved to. */
+static const char version_3[] =
+        "ALTER TABLE feeds ADD COLUMN validators_url TEXT;"
+        "ALTER TABLE feeds ADD COLUMN access_key TEXT;"
+        "ALTER TABLE feeds ADD COLUMN body_hash TEXT;"
+        "ALTER TABLE feeds ADD COLUMN n_unheeded INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN etag_dropped INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN not_modified_untrusted INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN not_modified_since_usec INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN last_probe_usec INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN last_read_usec INTEGER NOT NULL"
+        "  DEFAULT 9223372036854775807;"
+        "ALTER TABLE feeds ADD COLUMN wait_usec INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN wait_reason TEXT NOT NULL DEFAULT 'none';"
+        "ALTER TABLE feeds ADD COLUMN period_usec INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN skip_hours INTEGER NOT NULL DEFAULT 0;" /* a bit each */
+        "ALTER TABLE feeds ADD COLUMN skip_days INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN rate TEXT;" /* minutes, time, and 24 counts */
+        "ALTER TABLE feeds ADD COLUMN gap_usec INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN window_usec INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN window_limit_usec INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN trouble TEXT NOT NULL DEFAULT 'none';"
+        "ALTER TABLE feeds ADD COLUMN failing_since_usec INTEGER NOT NULL"
+        "  DEFAULT 9223372036854775807;"
+        "ALTER TABLE feeds ADD COLUMN gone_since_usec INTEGER NOT NULL"
+        "  DEFAULT 9223372036854775807;"
+        "ALTER TABLE feeds ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN silence_told INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN overlap_told INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN final_url TEXT;"
+        "ALTER TABLE feeds ADD COLUMN moved_to TEXT;"
+        "ALTER TABLE feeds ADD COLUMN move_target TEXT;"
+        "ALTER TABLE feeds ADD COLUMN move_since_usec INTEGER NOT NULL"
+        "  DEFAULT 9223372036854775807;"
+        "ALTER TABLE feeds ADD COLUMN n_moves INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE feeds ADD COLUMN format TEXT;"
+        "ALTER TABLE feeds ADD COLUMN link TEXT;"
+        /* What fails already has failed since its last success at the earliest. */
+        "UPDATE feeds SET failing_since_usec = last_poll_usec WHERE n_failures > 0;"
+        "UPDATE feeds SET last_read_usec = last_success_usec;";
+
+const char *const schema_steps[] = { version_1, version_2, version_3 };
 const size_t n_schema_steps = ELEMENTSOF(schema_steps);
 
 static int read_integer(sqlite3 *db, const char *sql, int64_t *ret) {

@@ -4,10 +4,17 @@
 
 /* Column lists, each read by one function that counts along: feeds.c, items.c, outbox.c. */
 
-#define FEED_SELECT                                                                      \
-        "SELECT id, name, url, etag, last_modified, next_poll_usec, last_poll_usec,"     \
-        " last_success_usec, last_item_usec, retry_after_usec, n_failures, last_error, " \
-        "last_status, polled_once, ttl_usec, max_age_usec, n_items, title FROM feeds "
+#define FEED_SELECT                                                                   \
+        "SELECT id, name, url, etag, last_modified, validators_url, access_key,"      \
+        " body_hash, n_unheeded, etag_dropped, not_modified_untrusted,"               \
+        " not_modified_since_usec, last_probe_usec, next_poll_usec, wait_usec,"       \
+        " wait_reason, last_poll_usec, last_success_usec, last_read_usec,"            \
+        " last_item_usec, retry_after_usec, ttl_usec, max_age_usec, period_usec,"     \
+        " skip_hours, skip_days, rate, gap_usec, window_usec, window_limit_usec,"     \
+        " n_failures, trouble, last_error, last_status, failing_since_usec,"          \
+        " gone_since_usec, gone, polled_once, silence_told, overlap_told, n_items,"   \
+        " final_url, moved_to, move_target, move_since_usec, n_moves, format, title," \
+        " link FROM feeds "
 
 #define ITEM_SELECT                                                                    \
         "SELECT i.id, i.feed_id, f.name, i.guid, i.link, i.title, t.summary,"          \
@@ -35,15 +42,33 @@ const char *const statement_table[STATEMENT_MAX] = {
         /* Another address: nothing that its server said counts any more. The items stay, for they
          * are known by what they are and not by where they were read. */
         [STATEMENT_FEED_MOVE] =
-                "UPDATE feeds SET url = ?2, etag = NULL, last_modified = NULL, next_poll_usec = 0,"
-                " retry_after_usec = 0, n_failures = 0, last_error = NULL, last_status = 0,"
-                " polled_once = 0, ttl_usec = 0, max_age_usec = 0 WHERE id = ?1",
+                "UPDATE feeds SET url = ?2, etag = NULL, last_modified = NULL,"
+                " validators_url = NULL, access_key = NULL, body_hash = NULL, n_unheeded = 0,"
+                " etag_dropped = 0, not_modified_untrusted = 0, not_modified_since_usec = 0,"
+                " last_probe_usec = 0, next_poll_usec = 0, wait_usec = 0, wait_reason = 'none',"
+                " retry_after_usec = 0, ttl_usec = 0, max_age_usec = 0, period_usec = 0,"
+                " skip_hours = 0, skip_days = 0, window_usec = 0, window_limit_usec = 0,"
+                " n_failures = 0, trouble = 'none', last_error = NULL, last_status = 0,"
+                " failing_since_usec = 9223372036854775807,"
+                " gone_since_usec = 9223372036854775807, gone = 0, polled_once = 0,"
+                " silence_told = 0, overlap_told = 0, final_url = NULL, moved_to = NULL,"
+                " move_target = NULL, move_since_usec = 9223372036854775807, n_moves = 0,"
+                " format = NULL WHERE id = ?1",
         [STATEMENT_FEED_SAVE] =
-                "UPDATE feeds SET url = ?2, etag = ?3, last_modified = ?4, next_poll_usec = ?5,"
-                " last_poll_usec = ?6, last_success_usec = ?7, last_item_usec = ?8,"
-                " retry_after_usec = ?9, n_failures = ?10, last_error = ?11, last_status = ?12,"
-                " polled_once = ?13, ttl_usec = ?14, max_age_usec = ?15, n_items = ?16,"
-                " title = ?17 WHERE id = ?1",
+                "UPDATE feeds SET url = ?2, etag = ?3, last_modified = ?4, validators_url = ?5,"
+                " access_key = ?6, body_hash = ?7, n_unheeded = ?8, etag_dropped = ?9,"
+                " not_modified_untrusted = ?10, not_modified_since_usec = ?11,"
+                " last_probe_usec = ?12, next_poll_usec = ?13, wait_usec = ?14,"
+                " wait_reason = ?15, last_poll_usec = ?16, last_success_usec = ?17,"
+                " last_read_usec = ?18, last_item_usec = ?19, retry_after_usec = ?20,"
+                " ttl_usec = ?21, max_age_usec = ?22, period_usec = ?23, skip_hours = ?24,"
+                " skip_days = ?25, rate = ?26, gap_usec = ?27, window_usec = ?28,"
+                " window_limit_usec = ?29, n_failures = ?30, trouble = ?31, last_error = ?32,"
+                " last_status = ?33, failing_since_usec = ?34, gone_since_usec = ?35,"
+                " gone = ?36, polled_once = ?37, silence_told = ?38, overlap_told = ?39,"
+                " n_items = ?40, final_url = ?41, moved_to = ?42, move_target = ?43,"
+                " move_since_usec = ?44, n_moves = ?45, format = ?46, title = ?47,"
+                " link = ?48 WHERE id = ?1",
         [STATEMENT_FEED_LIST] = FEED_SELECT "ORDER BY name",
 
         /* --- hosts --- */
@@ -200,7 +225,9 @@ const char *const statement_table[STATEMENT_MAX] = {
         [STATEMENT_PRUNE_TEXTS_DONE] = "UPDATE items SET has_texts = 0 WHERE id = ?1",
         [STATEMENT_PRUNE_ITEMS] =
                 "DELETE FROM items WHERE id IN (SELECT i.id FROM items i"
+                " JOIN feeds f ON f.id = i.feed_id"
                 " WHERE i.has_texts = 0 AND i.last_seen_usec < ?1 AND i.due_usec IS NULL"
+                " AND (i.last_seen_usec < f.last_read_usec OR f.last_success_usec < ?1)"
                 " AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.story_id = i.story_id)"
                 " AND NOT EXISTS (SELECT 1 FROM alerts a WHERE a.item_id = i.id)"
                 " ORDER BY i.last_seen_usec LIMIT ?2)",

@@ -1,49 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "base/str.h"
-#include "poll/schedule.h"
-
-#define NOW (UINT64_C(1800000000) * USEC_PER_SEC)
-#define MINUTE USEC_PER_MINUTE
-#define HOUR USEC_PER_HOUR
-#define DAY USEC_PER_DAY
-
-static const PollPolicy automatic = { .interval_auto = true };
-static const PollPolicy ten_minutes = { .interval_usec = 10 * MINUTE };
-
-/* A feed that was read before and had its last new item @silence ago. */
-static Feed known_feed(usec_t silence) {
-        return (Feed){
-                .last_poll_usec = NOW - HOUR,
-                .last_success_usec = NOW - HOUR,
-                .last_item_usec = silence == USEC_INFINITY ? USEC_INFINITY : NOW - silence,
-                .polled_once = true,
-        };
-}
-
-static PollChange take(Feed *feed, const PollPolicy *policy, PollAnswer answer, usec_t now_usec) {
-        Random random = { .state = 7 };
-        PollChange change;
-
-        assert_int_equal(schedule_answer(feed, policy, &answer, now_usec, &random, &change), 0);
-        return change;
-}
-
-static void assert_wait(const char *name, const Feed *feed, usec_t now_usec, usec_t expected) {
-        usec_t wait = feed->next_poll_usec - now_usec;
-
-        /* Never earlier, at most a tenth later. */
-        if (wait < expected || wait > expected + expected / 10)
-                fail_msg("%s: %s, expected %s", name, FORMAT_TIMESPAN(wait),
-                        FORMAT_TIMESPAN(expected));
-}
+#include "support.h"
 
 static const struct {
         const char *name;
@@ -52,14 +9,6 @@ static const struct {
         PollAnswer answer;
         usec_t expected;
 } waits[] = {
-        { "auto, just had news", { .interval_auto = true }, DAY,
-                { .outcome = POLL_READ, .status = 200, .n_new_items = 1 }, 10 * MINUTE },
-        { "auto, silent for two hours", { .interval_auto = true }, 2 * HOUR,
-                { .outcome = POLL_NOT_MODIFIED, .status = 304 }, 30 * MINUTE },
-        { "auto, silent for a month", { .interval_auto = true }, 30 * DAY,
-                { .outcome = POLL_READ, .status = 200 }, 6 * HOUR },
-        { "auto, never an item", { .interval_auto = true }, USEC_INFINITY,
-                { .outcome = POLL_READ, .status = 200 }, 30 * MINUTE },
         { "configured", { .interval_usec = MINUTE }, DAY,
                 { .outcome = POLL_READ, .status = 200, .n_new_items = 1 }, MINUTE },
         { "configured, long", { .interval_usec = 2 * DAY }, DAY,
@@ -100,13 +49,25 @@ static const struct {
         { "503 with a short Retry-After", { .interval_usec = 10 * MINUTE }, DAY,
                 { .outcome = POLL_FAILED, .status = 503, .retry_after_usec = 1 }, 10 * MINUTE },
         { "Retry-After over the cap of hints", { .interval_usec = 10 * MINUTE }, DAY,
-                { .outcome = POLL_FAILED, .status = 429, .retry_after_usec = 3 * DAY }, 3 * DAY },
+                { .outcome = POLL_FAILED,
+                        .trouble = FEED_TROUBLE_RATE_LIMITED,
+                        .status = 429,
+                        .retry_after_usec = 3 * DAY },
+                3 * DAY },
         { "Retry-After over its own cap", { .interval_usec = 10 * MINUTE }, DAY,
-                { .outcome = POLL_FAILED, .status = 429, .retry_after_usec = 30 * DAY }, 7 * DAY },
+                { .outcome = POLL_FAILED,
+                        .trouble = FEED_TROUBLE_RATE_LIMITED,
+                        .status = 429,
+                        .retry_after_usec = 30 * DAY },
+                7 * DAY },
         { "429 without Retry-After", { .interval_usec = 10 * MINUTE }, DAY,
-                { .outcome = POLL_FAILED, .status = 429 }, HOUR },
+                { .outcome = POLL_FAILED, .trouble = FEED_TROUBLE_RATE_LIMITED, .status = 429 },
+                HOUR },
         { "429 with Retry-After", { .interval_usec = 10 * MINUTE }, DAY,
-                { .outcome = POLL_FAILED, .status = 429, .retry_after_usec = 20 * MINUTE },
+                { .outcome = POLL_FAILED,
+                        .trouble = FEED_TROUBLE_RATE_LIMITED,
+                        .status = 429,
+                        .retry_after_usec = 20 * MINUTE },
                 20 * MINUTE },
 };
 
@@ -124,7 +85,7 @@ static void test_waits(void **state) {
 }
 
 static void test_first_read(void **state) {
-        Feed feed = { .last_poll_usec = USEC_INFINITY, .last_item_usec = USEC_INFINITY };
+        Feed feed = FEED_INIT;
 
         (void) state;
         assert_int_equal(schedule_due(&feed, &automatic, NOW), 0);
@@ -150,32 +111,47 @@ static usec_t after_failures(usec_t base, unsigned n) {
 }
 
 static void test_failures_in_a_row(void **state) {
-        static const unsigned statuses[] = { 0, 404, 410, 403, 500, 429 };
+        static const struct {
+                unsigned status;
+                usec_t base;
+        } rows[] = { { 0, 10 * MINUTE }, { 404, 10 * MINUTE }, { 400, 10 * MINUTE },
+                { 403, 4 * HOUR }, { 401, DAY }, { 407, DAY }, { 500, 10 * MINUTE },
+                { 503, 10 * MINUTE }, { 429, HOUR }, { 206, 10 * MINUTE } };
 
         (void) state;
-        for (size_t s = 0; s < ELEMENTSOF(statuses); s++) {
-                PollAnswer answer = {
-                        .outcome = POLL_FAILED, .status = statuses[s], .message = "broken"
-                };
-                usec_t base = statuses[s] == 429 ? HOUR : 10 * MINUTE, now_usec = NOW;
+        for (size_t s = 0; s < ELEMENTSOF(rows); s++) {
+                PollAnswer answer = { .outcome = POLL_FAILED,
+                        .status = rows[s].status,
+                        .trouble = schedule_trouble(rows[s].status),
+                        .message = "broken" };
+                usec_t base = rows[s].base, now_usec = NOW;
                 Feed feed = known_feed(DAY);
 
-                for (unsigned n = 1; n <= 200; n++) {
-                        PollChange change = take(&feed, &ten_minutes, answer, now_usec);
+                for (unsigned n = 1; now_usec < NOW + 30 * DAY; n++) {
+                        unsigned events = take(&feed, &ten_minutes, answer, now_usec);
 
-                        assert_int_equal(change, n == 1 ? POLL_TROUBLE : POLL_UNCHANGED);
+                        assert_int_equal(events, n == 1 ? POLL_EVENT_TROUBLE : 0);
                         assert_int_equal(feed.n_failures, n);
                         assert_string_equal(feed.last_error, "broken");
                         assert_wait("in a row", &feed, now_usec, after_failures(base, n));
                         now_usec = feed.next_poll_usec;
                 }
+                for (unsigned n = 0; n < 50; n++) { /* for years */
+                        unsigned events = take(&feed, &ten_minutes, answer, now_usec);
+
+                        assert_int_equal(events, n == 0 ? POLL_EVENT_NEGLECTED : 0);
+                        assert_wait("neglected", &feed, now_usec, 7 * DAY);
+                        now_usec = feed.next_poll_usec;
+                }
 
                 answer = (PollAnswer){ .outcome = POLL_NOT_MODIFIED, .status = 304 };
-                assert_int_equal(take(&feed, &ten_minutes, answer, now_usec), POLL_RECOVERED);
+                assert_int_equal(
+                        take(&feed, &ten_minutes, answer, now_usec) & ~(unsigned) POLL_EVENT_SILENT,
+                        POLL_EVENT_RECOVERED);
                 assert_int_equal(feed.n_failures, 0);
                 assert_null(feed.last_error);
                 assert_wait("recovered", &feed, now_usec, 10 * MINUTE);
-                assert_int_equal(take(&feed, &ten_minutes, answer, now_usec), POLL_UNCHANGED);
+                assert_int_equal(take(&feed, &ten_minutes, answer, now_usec), 0);
                 feed_done(&feed);
         }
 }
@@ -275,7 +251,7 @@ static const struct {
                 { .last_poll_usec = NOW, .next_poll_usec = 0, .retry_after_usec = NOW + HOUR },
                 NOW + HOUR },
         { "too far off", { .interval_auto = true },
-                { .last_poll_usec = NOW - HOUR, .next_poll_usec = NOW + 8 * DAY }, NOW },
+                { .last_poll_usec = NOW - HOUR, .next_poll_usec = NOW + 15 * DAY }, NOW },
         { "too far off, Retry-After", { .interval_auto = true },
                 { .last_poll_usec = NOW - HOUR,
                         .next_poll_usec = NOW,
@@ -313,10 +289,10 @@ static void test_jitter_spreads(void **state) {
         for (unsigned i = 0; i < 1000; i++) {
                 Feed feed = known_feed(DAY);
                 PollAnswer answer = { .outcome = POLL_READ, .status = 200 };
-                PollChange change;
+                unsigned events;
 
                 assert_int_equal(
-                        schedule_answer(&feed, &ten_minutes, &answer, NOW, &random, &change), 0);
+                        schedule_answer(&feed, &ten_minutes, &answer, NOW, &random, &events), 0);
                 first = MIN(first, feed.next_poll_usec - NOW);
                 last = MAX(last, feed.next_poll_usec - NOW);
                 feed_done(&feed);
