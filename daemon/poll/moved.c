@@ -45,7 +45,7 @@ int moved_take(Feed *feed, const PollAnswer *answer, bool matches, usec_t now_us
         r = free_and_strdup(&feed->final_url, redirected ? end : NULL);
         if (r < 0)
                 return r;
-        if (!redirected || !answer->moved_permanently || !matches || is_downgrade(feed, end)) {
+        if (!redirected || !answer->moved_permanently || is_downgrade(feed, end)) {
                 move_forget(feed);
                 return 0;
         }
@@ -57,6 +57,12 @@ int moved_take(Feed *feed, const PollAnswer *answer, bool matches, usec_t now_us
                         return r;
                 feed->move_since_usec = now_usec;
         }
+        /* Once a stranger stands there, its items are known next time and prove nothing. */
+        if (!matches)
+                feed->move_since_usec = USEC_INFINITY;
+        if (feed->move_since_usec == USEC_INFINITY)
+                return 0;
+
         feed->n_moves = MIN(feed->n_moves + 1, 1000u);
         if (answer->url_is_taken)
                 return feed->n_moves == MOVE_ANSWERS_MIN ? POLL_EVENT_MOVE_TAKEN : 0;

@@ -23,7 +23,7 @@ static const PollPolicy automatic _unused_ = { .interval_auto = true };
 static const PollPolicy ten_minutes _unused_ = { .interval_usec = 10 * MINUTE };
 
 /* A feed that was read before, lastly an hour ago, and had its last new item @silence ago. */
-static Feed known_feed(usec_t silence) {
+static inline Feed known_feed(usec_t silence) {
         Feed feed = FEED_INIT;
 
         feed.last_poll_usec = feed.last_success_usec = feed.last_read_usec = NOW - HOUR;
@@ -35,7 +35,8 @@ static Feed known_feed(usec_t silence) {
 }
 
 /* The events of it. */
-static unsigned take(Feed *feed, const PollPolicy *policy, PollAnswer answer, usec_t now_usec) {
+static inline unsigned take(
+        Feed *feed, const PollPolicy *policy, PollAnswer answer, usec_t now_usec) {
         Random random = { .state = 7 };
         unsigned events;
 
@@ -43,7 +44,8 @@ static unsigned take(Feed *feed, const PollPolicy *policy, PollAnswer answer, us
         return events;
 }
 
-static void assert_wait(const char *name, const Feed *feed, usec_t now_usec, usec_t expected) {
+static inline void assert_wait(
+        const char *name, const Feed *feed, usec_t now_usec, usec_t expected) {
         usec_t wait = feed->next_poll_usec - now_usec;
 
         /* Never earlier, at most a tenth later. */
