@@ -168,11 +168,9 @@ static void s11_09_stranger(void **state) {
         for (unsigned day = 0; day < 60; day++) {
                 PollAnswer stranger = to_a_stranger();
 
+                stranger.n_new_items = day == 0 ? stranger.n_items : 0; /* known from then on */
                 assert_false(
                         take(&feed, &ten_minutes, stranger, NOW + day * DAY) & POLL_EVENT_MOVED);
-                /* the store knows its items from the second day on, but its name stays */
-                (void) free_and_strdup(&feed.title, "A paper");
-                (void) free_and_strdup(&feed.link, "https://example.org/");
         }
         assert_string_equal(feed_address(&feed), OLD);
         feed_done(&feed);
