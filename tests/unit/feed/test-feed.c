@@ -77,6 +77,53 @@ static void test_items_come_as_they_end(void **state) {
         assert_true(feed_parser_info(parser)->updated_usec == USEC_INFINITY);
 }
 
+/* When a feed says that it has something, and when not. */
+static void test_rhythm(void **state) {
+#define SY "xmlns:sy='http://purl.org/rss/1.0/modules/syndication/'"
+        static const struct {
+                const char *channel;
+                usec_t period_usec;
+                uint32_t hours, days;
+        } rows[] = {
+                { "<title>A</title>", USEC_INFINITY, 0, 0 },
+                { "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>1</sy:updateFrequency>",
+                        USEC_PER_HOUR, 0, 0 },
+                { "<sy:updateFrequency> 4 </sy:updateFrequency><sy:updatePeriod> Daily\n</sy:updatePeriod>",
+                        6 * USEC_PER_HOUR, 0, 0 },
+                { "<sy:updatePeriod>weekly</sy:updatePeriod>", 7 * USEC_PER_DAY, 0, 0 },
+                { "<sy:updateFrequency>2</sy:updateFrequency>", 12 * USEC_PER_HOUR, 0, 0 },
+                { "<sy:updatePeriod>now and then</sy:updatePeriod>", USEC_INFINITY, 0, 0 },
+                { "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>0</sy:updateFrequency>",
+                        USEC_PER_DAY, 0, 0 },
+                { "<skipHours><hour>0</hour><hour> 23 </hour><hour>24</hour><hour>25</hour><hour>-1</hour></skipHours>",
+                        USEC_INFINITY, 1 << 0 | 1 << 23, 0 },
+                { "<skipDays><day>Sunday</day><day>saturday</day><day>Someday</day></skipDays>",
+                        USEC_INFINITY, 0, 1 << 0 | 1 << 6 },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                Seen seen = {};
+                _cleanup_(feed_parser_freep) FeedParser *parser = parser_new(NULL, NULL, &seen);
+                const FeedInfo *info;
+
+                assert_int_equal(push(parser, "<rss version='2.0' " SY "><channel>"), 0);
+                assert_int_equal(push(parser, rows[i].channel), 0);
+                /* of an item, they say nothing */
+                assert_int_equal(
+                        push(parser,
+                                "<item><title>A</title><sy:updatePeriod>yearly</sy:updatePeriod>"
+                                "<skipHours><hour>5</hour></skipHours></item></channel></rss>"),
+                        0);
+                assert_int_equal(feed_parser_finish(parser), 0);
+                info = feed_parser_info(parser);
+                if (info->period_usec != rows[i].period_usec || info->skip_hours != rows[i].hours ||
+                        info->skip_days != rows[i].days)
+                        fail_msg("%s", rows[i].channel);
+                assert_int_equal(seen.n_warnings, 0);
+        }
+}
+
 static void test_handler_stops(void **state) {
         Seen seen = { .fail_at = 2, .fail_with = -ECANCELED };
         _cleanup_(feed_parser_freep) FeedParser *parser = parser_new(NULL, NULL, &seen);
@@ -276,6 +323,7 @@ static void test_vocabulary(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_items_come_as_they_end),
+                cmocka_unit_test(test_rhythm),
                 cmocka_unit_test(test_handler_stops),
                 cmocka_unit_test(test_refused),
                 cmocka_unit_test(test_no_items),

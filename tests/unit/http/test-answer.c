@@ -150,11 +150,36 @@ static void test_status_lines(void **state) {
         }
 }
 
+static void test_date_and_challenge(void **state) {
+        static const struct {
+                const char *head;
+                usec_t date_usec;
+                bool challenge;
+        } heads[] = {
+                { "", 0, false },
+                { "Date: Sun, 06 Nov 1994 08:49:37 GMT", 784111777 * USEC_PER_SEC, false },
+                { "Date: today", 0, false },
+                { "CF-Mitigated: challenge", 0, true },
+                { "cf-mitigated: block", 0, false },
+        };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(heads); i++) {
+                Answer answer = {};
+
+                read_head(&answer, heads[i].head);
+                assert_true(answer_sent(&answer) == heads[i].date_usec);
+                assert_int_equal(answer.challenge, heads[i].challenge);
+                answer_done(&answer);
+        }
+}
+
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_hints),
                 cmocka_unit_test(test_fields),
                 cmocka_unit_test(test_status_lines),
+                cmocka_unit_test(test_date_and_challenge),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,6 +36,8 @@
         }
 
 WALK(feed_format, FeedFormat, FEED_FORMAT_MAX)
+WALK(feed_trouble, FeedTrouble, FEED_TROUBLE_MAX)
+WALK(feed_reason, FeedReason, FEED_REASON_MAX)
 WALK(field, Field, FIELD_MAX)
 WALK(body_state, BodyState, BODY_STATE_MAX)
 WALK(page_state, PageState, PAGE_STATE_MAX)
@@ -88,6 +90,8 @@ static void test_done(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_feed_format),
+                cmocka_unit_test(test_feed_trouble),
+                cmocka_unit_test(test_feed_reason),
                 cmocka_unit_test(test_field),
                 cmocka_unit_test(test_body_state),
                 cmocka_unit_test(test_page_state),

@@ -299,6 +299,36 @@ static void test_upgrade(void **state) {
         sqlite3_close(db);
 }
 
+/* A database of the first version: nothing is forgotten of its feeds (FRB015). */
+static void frb_015_upgrade_keeps_validators(void **state) {
+        _cleanup_free_ char *message = NULL, *path = path_in(*state, "picket.db");
+        _cleanup_(feed_done) Feed works = {}, fails = {};
+        Store *store = NULL;
+        sqlite3 *db = NULL;
+        int from;
+
+        assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+        assert_int_equal(schema_upgrade(db, schema_steps, 1, &from), SQLITE_OK);
+        sqlite3_close(db);
+        execute_raw(*state,
+                "INSERT INTO feeds (name, url, etag, last_modified, last_poll_usec,"
+                " last_success_usec, polled_once, n_failures) VALUES"
+                " ('works', 'u', '\"1\"', 'then', 7, 7, 1, 0),"
+                " ('fails', 'u', '\"2\"', NULL, 9, 8, 1, 3)");
+
+        assert_int_equal(store_open(*state, 0, &store, &message), 0);
+        assert_int_equal(store_upgraded_from(store), 1);
+        assert_int_equal(store_feed_get(store, "works", "u", &works), 0);
+        assert_string_equal(works.etag, "\"1\"");
+        assert_string_equal(works.last_modified, "then");
+        assert_true(works.polled_once && works.last_read_usec == 7);
+        assert_true(works.failing_since_usec == USEC_INFINITY);
+        assert_int_equal(store_feed_get(store, "fails", "u", &fails), 0);
+        assert_string_equal(fails.etag, "\"2\"");
+        assert_true(fails.failing_since_usec == 9);
+        store_close(store);
+}
+
 static void test_errors(void **state) {
         (void) state;
         assert_int_equal(errno_from_sqlite(SQLITE_OK, 0), 0);
@@ -328,6 +358,7 @@ int main(void) {
                 STORE_TEST(test_damage),
                 STORE_TEST(test_damage_later),
                 STORE_TEST(test_strangers),
+                STORE_TEST(frb_015_upgrade_keeps_validators),
                 cmocka_unit_test(test_upgrade),
                 cmocka_unit_test(test_errors),
         };

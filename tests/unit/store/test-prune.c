@@ -164,6 +164,33 @@ static void test_shrink(void **state) {
         assert_true(after.n_bytes < before.n_bytes / 2);
 }
 
+/* What a feed lists is not forgotten, though it has said "not modified" for longer than items are
+ * kept; when nobody reads the feed any more, it is. */
+static void test_listed_all_the_time(void **state) {
+        _cleanup_(store_closep) Store *store = open_store(*state);
+        static const struct {
+                const char *name;
+                unsigned read, success, seen;
+                bool kept;
+        } rows[] = { { "listed", 120, 0, 120, true }, { "listed no more", 100, 0, 120, false },
+                { "not read any more", 120, 91, 120, false } };
+        int64_t items[ELEMENTSOF(rows)];
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                _cleanup_(feed_done) Feed feed = {};
+
+                assert_int_equal(store_feed_get(store, rows[i].name, "u", &feed), 0);
+                feed.last_read_usec = days_ago(rows[i].read);
+                feed.last_success_usec = days_ago(rows[i].success);
+                assert_int_equal(store_feed_save(store, &feed), 0);
+                items[i] = add_item(store, feed.id, "item", 0, days_ago(rows[i].seen));
+        }
+        prune_all(store, 10);
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++)
+                if (exists(store, "items", "id", items[i]) != rows[i].kept)
+                        fail_msg("%s", rows[i].name);
+}
+
 static void test_never(void **state) {
         _cleanup_(store_closep) Store *store = open_store(*state);
         const StoreRetention never = { USEC_INFINITY, USEC_INFINITY, USEC_INFINITY };
@@ -184,6 +211,7 @@ int main(void) {
                 STORE_TEST(test_items),
                 STORE_TEST(test_alerts),
                 STORE_TEST(test_shrink),
+                STORE_TEST(test_listed_all_the_time),
                 STORE_TEST(test_never),
         };
 

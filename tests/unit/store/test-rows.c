@@ -4,6 +4,65 @@
 
 #include "support.h"
 
+/* What a row has beyond what its last answer said. */
+static void fill_learned(Feed *feed) {
+        feed->validators_url = strdup("https://a.example/final");
+        feed->access_key = strdup("-");
+        feed->body_hash = strdup("0123");
+        feed->final_url = strdup("https://a.example/final");
+        feed->moved_to = strdup("https://a.example/moved");
+        feed->move_target = strdup("https://a.example/target");
+        feed->link = strdup("https://a.example/");
+        feed->n_unheeded = 7;
+        feed->etag_dropped = feed->not_modified_untrusted = true;
+        feed->not_modified_since_usec = NOW + 10;
+        feed->last_probe_usec = NOW + 11;
+        feed->wait_usec = 12;
+        feed->wait_reason = FEED_REASON_MAX_AGE;
+        feed->last_read_usec = NOW + 13;
+        feed->period_usec = 14;
+        feed->skip_hours = 1 << 23;
+        feed->skip_days = 1 << 6;
+        feed->gap_usec = 15;
+        feed->window_usec = 16;
+        feed->window_limit_usec = 17;
+        feed->trouble = FEED_TROUBLE_CHALLENGE;
+        feed->failing_since_usec = NOW + 18;
+        feed->gone_since_usec = NOW + 19;
+        feed->gone = feed->silence_told = feed->overlap_told = true;
+        feed->move_since_usec = NOW + 20;
+        feed->n_moves = 21;
+        feed->format = FEED_ATOM10;
+        feed->rate = (FeedRate){ .n_minutes = UINT32_MAX, .counted_usec = NOW };
+        for (unsigned hour = 0; hour < FEED_HOURS; hour++)
+                feed->rate.items_milli[hour] = UINT32_MAX - hour;
+}
+
+static void assert_learned(const Feed *a, const Feed *b) {
+        assert_string_equal(a->validators_url, b->validators_url);
+        assert_string_equal(a->access_key, b->access_key);
+        assert_string_equal(a->body_hash, b->body_hash);
+        assert_string_equal(a->final_url, b->final_url);
+        assert_string_equal(a->moved_to, b->moved_to);
+        assert_string_equal(a->move_target, b->move_target);
+        assert_string_equal(a->link, b->link);
+        assert_true(a->n_unheeded == b->n_unheeded && a->etag_dropped &&
+                a->not_modified_untrusted &&
+                a->not_modified_since_usec == b->not_modified_since_usec &&
+                a->last_probe_usec == b->last_probe_usec);
+        assert_true(a->wait_usec == b->wait_usec && a->wait_reason == b->wait_reason &&
+                a->last_read_usec == b->last_read_usec && a->period_usec == b->period_usec &&
+                a->skip_hours == b->skip_hours && a->skip_days == b->skip_days);
+        assert_true(a->gap_usec == b->gap_usec && a->window_usec == b->window_usec &&
+                a->window_limit_usec == b->window_limit_usec);
+        assert_true(a->trouble == b->trouble && a->failing_since_usec == b->failing_since_usec &&
+                a->gone_since_usec == b->gone_since_usec && a->gone && a->silence_told &&
+                a->overlap_told);
+        assert_true(a->move_since_usec == b->move_since_usec && a->n_moves == b->n_moves &&
+                a->format == b->format);
+        assert_memory_equal(&a->rate, &b->rate, sizeof(FeedRate));
+}
+
 static void test_feed(void **state) {
         _cleanup_(store_closep) Store *store = open_store(*state);
         _cleanup_(feed_done) Feed feed = {}, again = {}, moved = {};
@@ -14,6 +73,9 @@ static void test_feed(void **state) {
         assert_string_equal(feed.name, "a");
         assert_true(feed.id > 0);
         assert_true(feed.last_poll_usec == USEC_INFINITY);
+        assert_true(feed.failing_since_usec == USEC_INFINITY && !feed.gone);
+        assert_true(feed.wait_reason == FEED_REASON_NONE && feed.trouble == FEED_TROUBLE_NONE);
+        assert_true(feed.format == FEED_FORMAT_MAX && feed.rate.n_minutes == 0);
         assert_true(feed.next_poll_usec == 0);
         assert_false(feed.polled_once);
 
@@ -30,6 +92,7 @@ static void test_feed(void **state) {
         feed.ttl_usec = 4;
         feed.max_age_usec = 5;
         feed.n_items = 6;
+        fill_learned(&feed);
         assert_int_equal(store_feed_save(store, &feed), 0);
         add_item(store, feed.id, "kept", 0, NOW);
         assert_true(store_has_batch(store));
@@ -49,6 +112,7 @@ static void test_feed(void **state) {
         assert_true(again.retry_after_usec == NOW + 2);
         assert_true(again.n_failures == 3 && again.last_status == 503 && again.polled_once);
         assert_true(again.ttl_usec == 4 && again.max_age_usec == 5 && again.n_items == 6);
+        assert_learned(&again, &feed);
 
         assert_int_equal(store_feed_get(store, "a", "https://b.example/", &moved), 0);
         assert_int_equal(moved.id, feed.id);
@@ -58,6 +122,11 @@ static void test_feed(void **state) {
         assert_null(moved.last_error);
         assert_true(!moved.polled_once && moved.n_failures == 0 && moved.next_poll_usec == 0);
         assert_true(moved.retry_after_usec == 0);
+        assert_null(moved.moved_to);
+        assert_null(moved.validators_url);
+        assert_true(!moved.gone && moved.n_unheeded == 0 && moved.format == FEED_FORMAT_MAX);
+        assert_true(moved.trouble == FEED_TROUBLE_NONE && moved.skip_hours == 0);
+        assert_memory_equal(&moved.rate, &feed.rate, sizeof(FeedRate)); /* its rhythm is its own */
         assert_int_equal(count_rows(store, "SELECT count(*) FROM items"), 1);
 
         add_feed(store, "B");

@@ -15,6 +15,7 @@
         "[feed trouble]\nurl = https://example.org/trouble\n"                                   \
         "[feed silent]\nurl = https://example.org/silent\n"                                     \
         "[feed quiet]\nurl = https://example.org/quiet\n"                                       \
+        "[feed zone]\nurl = https://example.org/zone\n"                                         \
         "[sink chat]\ntype = webhook\nformat = slack\nurl = https://hooks.example.org/secret\n" \
         "[sink desktop]\ntype = desktop\n"
 
@@ -138,7 +139,8 @@ static void test_feed_states(void **state) {
         static const struct {
                 const char *name, *state;
         } expected[] = { { "new", "new" }, { "ok", "ok" }, { "quiet", "ok" },
-                { "silent", "silent" }, { "trouble", "trouble" } }; /* by name */
+                { "silent", "silent" }, { "trouble", "trouble" },
+                { "zone", "gone" } }; /* by name */
         json_t *json;
 
         save_feed(f->store, "ok",
@@ -147,6 +149,9 @@ static void test_feed_states(void **state) {
                         .last_item_usec = NOW - USEC_PER_HOUR,
                         .next_poll_usec = NOW + USEC_PER_HOUR,
                         .last_status = 200,
+                        .wait_usec = 20 * USEC_PER_MINUTE,
+                        .wait_reason = FEED_REASON_TTL,
+                        .moved_to = (char *) "https://example.net/ok?key=s3cret",
                         .n_items = 25,
                         .polled_once = true });
         save_feed(f->store, "new",
@@ -169,6 +174,15 @@ static void test_feed_states(void **state) {
                 (Feed){ .last_poll_usec = NOW,
                         .last_success_usec = NOW,
                         .last_item_usec = long_ago });
+        save_feed(f->store, "zone",
+                (Feed){ .last_poll_usec = NOW,
+                        .n_failures = 2,
+                        .gone = true,
+                        .trouble = FEED_TROUBLE_GONE,
+                        .wait_usec = USEC_INFINITY,
+                        .wait_reason = FEED_REASON_GONE,
+                        .final_url = (char *) "https://example.net/zone",
+                        .next_poll_usec = USEC_INFINITY });
         save_feed(f->store, "elsewhere", (Feed){}); /* no longer configured: not shown */
         assert_int_equal(store_commit(f->store), 0);
 
@@ -189,10 +203,21 @@ static void test_feed_states(void **state) {
         assert_member(json, "feeds.1.error", "null");
         assert_member(json, "feeds.0.last_success", "null");
         assert_member(json, "feeds.0.next_poll", "null"); /* at once */
+        assert_member(json, "feeds.1.interval", "1200");
+        assert_member(json, "feeds.1.reason", "ttl");
+        assert_member(json, "feeds.1.explanation", "after 20min: the feed asks for it (ttl)");
+        assert_member(json, "feeds.1.moved_to", "https://example.net/ok");
+        assert_member(json, "feeds.1.redirected_to", "null");
+        assert_member(json, "feeds.5.next_poll", "null"); /* never */
+        assert_member(json, "feeds.5.interval", "null");
+        assert_member(json, "feeds.5.trouble", "gone");
+        assert_member(json, "feeds.5.redirected_to", "https://example.net/zone");
+        assert_member(json, "feeds.0.interval", "null");
+        assert_member(json, "feeds.0.explanation", "not polled yet");
         assert_member(json, "feeds.4.failures", "4");
         assert_member(json, "feeds.4.status", "503");
         assert_member(json, "feeds.4.error", "HTTP 503");
-        assert_member(json, "store.feeds", "6");
+        assert_member(json, "store.feeds", "7");
         json_decref(json);
 }
 
