@@ -330,7 +330,7 @@ static int take_failure(Feed *feed, const PollAnswer *answer, usec_t now_usec) {
 int schedule_answer(Feed *feed, const PollPolicy *policy, const PollAnswer *answer, usec_t now_usec,
         Random *random, unsigned *ret_events) {
         bool failed = answer->outcome == POLL_FAILED, is_new = !feed->polled_once,
-             late = feed->last_poll_usec != USEC_INFINITY &&
+             late = feed->next_poll_usec > 0 &&
                 usec_add(feed->next_poll_usec, LATE_USEC) < now_usec;
         usec_t retry_after, due, wait;
         PollPlan plan;
