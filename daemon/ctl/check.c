@@ -11,6 +11,7 @@
 #include "configuration.h"
 #include "ctl/ctl.h"
 #include "model/verdict.h"
+#include "store/store.h"
 #include "text/utf8.h"
 
 /* --- what only a look around can tell --- */
@@ -69,6 +70,33 @@ static void check_sink_secret(Diags *diags, const SinkSettings *sink) {
                         sink->secret_file, strerror(-r));
 }
 
+/* What picketd found out meanwhile, where its state may be read: addresses that are out of date. */
+static void check_moved(Diags *diags, const Settings *settings) {
+        _cleanup_(store_closep) Store *store = NULL;
+        Feed *feeds = NULL;
+        size_t n = 0;
+
+        if (store_open(settings->state_directory, STORE_READ_ONLY, &store,
+                    /* ret_message= */ NULL) < 0 ||
+                store_feeds(store, &feeds, &n) < 0)
+                return;
+
+        for (size_t i = 0; i < n; i++) {
+                const FeedSettings *feed = settings_find_feed(settings, feeds[i].name);
+                _cleanup_free_ char *shown =
+                        url_redact(feeds[i].moved_to, /* secret_path= */ false);
+
+                if (feed && feeds[i].moved_to && streq(feed->url.text, feeds[i].url))
+                        diag_warning(diags, setting_text_pos(&feed->url),
+                                "this feed has moved to '%s' and is polled there", shown);
+                if (feed && feeds[i].gone && streq(feed->url.text, feeds[i].url))
+                        diag_warning(diags, setting_text_pos(&feed->url),
+                                "this feed is gone (HTTP status 410) and not polled any more");
+                feed_done(&feeds[i]);
+        }
+        free(feeds);
+}
+
 static void check_surroundings(Diags *diags, const Settings *settings) {
         if (!settings->contact && settings->n_feeds > 0)
                 diag_warning(diags, (SourcePos){},
@@ -77,6 +105,8 @@ static void check_surroundings(Diags *diags, const Settings *settings) {
 
         for (size_t i = 0; i < settings->n_feeds; i++)
                 check_credential(diags, &settings->feeds[i].name, settings->feeds[i].credential);
+
+        check_moved(diags, settings);
 
         for (size_t i = 0; i < settings->n_sinks; i++) {
                 const SinkSettings *sink = &settings->sinks[i];

@@ -212,6 +212,7 @@ class Manners(PicketTest):
         self.assertEqual(self.sent("/new")[-1], ('"new"', None))
         self.assertEqual((self.feed()["url"], self.feed()["moved_to"]), (self.server.url("/feed"), self.server.url("/new")))
         self.assertIn("moved to", self.ctl("feeds").stdout)
+        self.assertIn("this feed has moved to '%s'" % self.server.url("/new"), self.ctl("check").stderr)
         # the new one goes away, and the old one is asked again
         self.publish(item("KFOR b", guid="2"), item("KFOR a", guid="1"))
         self.script(Answer(404), path="/new")
