@@ -74,7 +74,7 @@ static bool is_old_news(const FeedRun *run, const ItemRecord *record, usec_t now
                 return false;
 
         return usec_add(date, PIPELINE_OLD_NEWS_AGE_USEC) < now ||
-                (run->feed.last_success_usec != USEC_INFINITY &&
+                (run->feed.last_success_usec <= now && /* else kept by a clock that was ahead */
                         usec_add(date, PIPELINE_LATE_NEWS_AGE_USEC) < run->feed.last_success_usec);
 }
 
@@ -386,7 +386,9 @@ static int item_take_new(FeedRun *run, const Item *item, const IdentityKeys *key
                 poll_news_add(&run->news,
                         record.published_usec != USEC_INFINITY ? record.published_usec
                                                                : record.updated_usec,
-                        run->feed.polled_once ? run->feed.last_success_usec : USEC_INFINITY,
+                        run->feed.polled_once
+                                ? MIN(run->feed.last_success_usec, record.first_seen_usec)
+                                : USEC_INFINITY,
                         record.first_seen_usec);
         return item_take_text(run, &record, /* edited= */ false);
 }

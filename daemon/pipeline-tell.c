@@ -93,6 +93,9 @@ static void tell_rhythm(const FeedRun *run, unsigned events) {
                 tell(run, LOG_WARNING, MESSAGE_FEED_MISSED, feed_address(feed),
                         "lists nothing of what it listed last time: items may have come and gone unseen; polling it every %s at most where it may",
                         FORMAT_TIMESPAN(feed->window_limit_usec));
+        if (events & POLL_EVENT_EMPTIED)
+                tell(run, LOG_NOTICE, MESSAGE_FEED_SILENT, feed_address(feed),
+                        "lists nothing any more; polling it on, what it listed stays known");
         if (events & POLL_EVENT_SILENT)
                 tell(run, LOG_NOTICE, MESSAGE_FEED_SILENT, feed_address(feed),
                         "has had nothing new for %s; polling it on",

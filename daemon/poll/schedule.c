@@ -235,6 +235,8 @@ static int take_success(Feed *feed, const PollAnswer *answer, usec_t now_usec) {
 
         if (answer->outcome == POLL_READ) {
                 events |= take_overlap(feed, answer, is_new, now_usec);
+                if (feed->n_items > 0 && answer->n_items == 0)
+                        events |= POLL_EVENT_EMPTIED;
                 r = take_read(feed, answer, now_usec);
                 if (r < 0)
                         return r;
@@ -327,6 +329,17 @@ static int take_failure(Feed *feed, const PollAnswer *answer, usec_t now_usec) {
         return (int) events;
 }
 
+/* What a clock that was ahead has kept lies in the future, and would be waited for. */
+static void mend_times(Feed *feed, usec_t now_usec) {
+        usec_t *const times[] = { &feed->last_success_usec, &feed->last_read_usec,
+                &feed->last_item_usec, &feed->not_modified_since_usec, &feed->last_probe_usec,
+                &feed->failing_since_usec, &feed->gone_since_usec, &feed->move_since_usec };
+
+        for (size_t i = 0; i < ELEMENTSOF(times); i++)
+                if (*times[i] != USEC_INFINITY)
+                        *times[i] = MIN(*times[i], now_usec);
+}
+
 int schedule_answer(Feed *feed, const PollPolicy *policy, const PollAnswer *answer, usec_t now_usec,
         Random *random, unsigned *ret_events) {
         bool failed = answer->outcome == POLL_FAILED, is_new = !feed->polled_once,
@@ -336,6 +349,7 @@ int schedule_answer(Feed *feed, const PollPolicy *policy, const PollAnswer *answ
         PollPlan plan;
         int r;
 
+        mend_times(feed, now_usec);
         r = failed ? take_failure(feed, answer, now_usec) : take_success(feed, answer, now_usec);
         if (r < 0)
                 return r;

@@ -74,6 +74,7 @@ typedef enum PollEvent {
         POLL_EVENT_SILENT = 1 << 8,
         POLL_EVENT_UNHEEDED = 1 << 9,   /* its server does not heed validators */
         POLL_EVENT_UNTRUSTED = 1 << 10, /* its 304 hid news */
+        POLL_EVENT_EMPTIED = 1 << 12,   /* it lists nothing any more */
         POLL_EVENT_CAPPED = 1 << 11,    /* it asks for more rest than it gets */
 } PollEvent;
 

@@ -686,6 +686,19 @@ static void s11_16_empty_undated_silent(void **state) {
         feed_done(&silent);
 }
 
+/* One that becomes empty is told of when it does, and loses nothing by it. */
+static void test_emptied(void **state) {
+        PollAnswer nothing = { .outcome = POLL_READ, .status = 200 };
+        Feed feed = known_feed(DAY);
+
+        (void) state;
+        feed.n_items = 10;
+        assert_int_equal(take(&feed, &automatic, nothing, NOW), POLL_EVENT_EMPTIED);
+        assert_int_equal(take(&feed, &automatic, nothing, NOW), 0);
+        assert_int_equal(feed.n_failures, 0);
+        feed_done(&feed);
+}
+
 /* An archive that stopped years ago says so at once. */
 static void s11_16_found_silent(void **state) {
         Feed feed = FEED_INIT;
@@ -875,6 +888,7 @@ int main(void) {
                 cmocka_unit_test(test_phase),
                 cmocka_unit_test(s11_16_empty_undated_silent),
                 cmocka_unit_test(s11_16_found_silent),
+                cmocka_unit_test(test_emptied),
                 cmocka_unit_test(s11_18_gap),
                 cmocka_unit_test(s11_18_no_gap),
                 cmocka_unit_test(s11_18_window),

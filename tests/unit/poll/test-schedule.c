@@ -281,6 +281,29 @@ static void test_due(void **state) {
                         fail_msg("%s", dues[i].name);
 }
 
+/* Kept under a clock that was years ahead: nothing waits for those years to pass. */
+static void test_clock_was_ahead(void **state) {
+        const PollAnswer missing = {
+                .outcome = POLL_FAILED, .status = 410, .trouble = FEED_TROUBLE_GONE
+        };
+        const usec_t ahead = NOW + 3650 * DAY;
+        Feed feed = known_feed(DAY);
+
+        (void) state;
+        feed.last_success_usec = feed.last_read_usec = feed.last_item_usec = feed.last_poll_usec =
+                feed.not_modified_since_usec = feed.last_probe_usec = feed.failing_since_usec =
+                        feed.gone_since_usec = feed.move_since_usec = feed.rate.counted_usec =
+                                ahead;
+        assert_int_equal(schedule_due(&feed, &automatic, NOW), NOW);
+        (void) take(&feed, &automatic, missing, NOW);
+        assert_int_equal(feed.failing_since_usec, NOW);
+        assert_false(feed.gone);
+        (void) take(&feed, &automatic, missing, NOW + 25 * HOUR);
+        assert_true(feed.gone);
+        assert_true(feed.last_item_usec <= NOW && feed.move_since_usec <= NOW);
+        feed_done(&feed);
+}
+
 static void test_jitter_spreads(void **state) {
         Random random = { .state = 1 };
         usec_t first = USEC_INFINITY, last = 0;
@@ -310,6 +333,7 @@ int main(void) {
                 cmocka_unit_test(test_validators),
                 cmocka_unit_test(test_hints_over_answers),
                 cmocka_unit_test(test_due),
+                cmocka_unit_test(test_clock_was_ahead),
                 cmocka_unit_test(test_jitter_spreads),
         };
 
