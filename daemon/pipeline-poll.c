@@ -227,7 +227,7 @@ static int on_head(HttpRequest *request _unused_, const HttpResponse *response, 
         run->digest = digest_new();
         if (!run->digest)
                 return -ENOMEM;
-        if (run->feed.body_hash && run->feed.n_unheeded > 0) {
+        if (run->feed.body_hash && run->feed.n_same > 0) {
                 if (free_and_strdup(&run->body_url, response->url) < 0 ||
                         free_and_strdup(&run->body_type, response->content_type) < 0)
                         return -ENOMEM;

@@ -200,6 +200,7 @@ typedef struct Feed {
         char *validators_url;           /* what gave them, where it is another than was asked for */
         char *access_key;               /* tells when credentials, headers or reading changed */
         char *body_hash;                /* of the last body that was read; NULL: unknown */
+        unsigned n_same;                /* bodies in a row that were the same bytes */
         unsigned n_unheeded;            /* 200s in a row with nothing new in them */
         bool etag_dropped;              /* its ETag never matches: Last-Modified goes alone */
         bool not_modified_untrusted;    /* its 304 hid news: asked unconditionally */

@@ -192,6 +192,14 @@ static unsigned take_silence(Feed *feed, usec_t now_usec) {
 
 /* --- an answer --- */
 
+/* Bytes that stay the same need no reading. Before the new hash is taken. */
+static void take_bytes(Feed *feed, const PollAnswer *answer) {
+        bool same = answer->outcome == POLL_SAME ||
+                (answer->body_hash && streq_ptr(answer->body_hash, feed->body_hash));
+
+        feed->n_same = same ? MIN(feed->n_same + 1, (unsigned) UINT8_MAX) : 0;
+}
+
 static int take_read(Feed *feed, const PollAnswer *answer, usec_t now_usec) {
         feed->ttl_usec = known(answer->ttl_usec);
         feed->period_usec = known(answer->period_usec);
@@ -225,9 +233,10 @@ static int take_success(Feed *feed, const PollAnswer *answer, usec_t now_usec) {
                 return r;
         events |= (unsigned) r;
         events |= take_probe(feed, answer, now_usec);
-        if (full)
+        if (full) {
                 events |= take_heed(feed, answer, same);
-        else
+                take_bytes(feed, answer);
+        } else
                 feed->n_unheeded = 0;
         r = take_validators(feed, answer, now_usec);
         if (r < 0)

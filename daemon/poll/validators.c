@@ -91,6 +91,7 @@ void validators_forget(Feed *feed) {
         feed->last_modified = mfree(feed->last_modified);
         feed->validators_url = mfree(feed->validators_url);
         feed->body_hash = mfree(feed->body_hash);
+        feed->n_same = 0;
         feed->not_modified_since_usec = 0;
 }
 

@@ -86,6 +86,7 @@ static int feed_read(sqlite3_stmt *s, Feed *ret) {
                 return r;
         if ((r = column_text(s, c++, &feed.body_hash)) < 0)
                 return r;
+        feed.n_same = column_unsigned(s, c++);
         feed.n_unheeded = column_unsigned(s, c++);
         feed.etag_dropped = column_bool(s, c++);
         feed.not_modified_untrusted = column_bool(s, c++);
@@ -183,25 +184,25 @@ int store_feed_save(Store *store, const Feed *feed) {
         r = store_write(store, STATEMENT_FEED_SAVE,
                 VALUES(row_id(feed->id), text(feed->url), text(feed->etag),
                         text(feed->last_modified), text(feed->validators_url),
-                        text(feed->access_key), text(feed->body_hash), count(feed->n_unheeded),
-                        integer(feed->etag_dropped), integer(feed->not_modified_untrusted),
-                        usec(feed->not_modified_since_usec), usec(feed->last_probe_usec),
-                        usec(feed->next_poll_usec), usec(feed->wait_usec),
-                        text(feed_reason_to_string(feed->wait_reason)), usec(feed->last_poll_usec),
-                        usec(feed->last_success_usec), usec(feed->last_read_usec),
-                        usec(feed->last_item_usec), usec(feed->retry_after_usec),
-                        usec(feed->ttl_usec), usec(feed->max_age_usec), usec(feed->period_usec),
-                        count(feed->skip_hours), count(feed->skip_days),
-                        text(rate_write(&feed->rate, rate)), usec(feed->gap_usec),
-                        usec(feed->window_usec), usec(feed->window_limit_usec),
-                        count(feed->n_failures), text(feed_trouble_to_string(feed->trouble)),
-                        text(feed->last_error), count(feed->last_status),
-                        usec(feed->failing_since_usec), usec(feed->gone_since_usec),
-                        integer(feed->gone), integer(feed->polled_once),
-                        integer(feed->silence_told), integer(feed->overlap_told),
-                        count(feed->n_items), text(feed->final_url), text(feed->moved_to),
-                        text(feed->move_target), usec(feed->move_since_usec), count(feed->n_moves),
-                        text(format), text(feed->title), text(feed->link)));
+                        text(feed->access_key), text(feed->body_hash), count(feed->n_same),
+                        count(feed->n_unheeded), integer(feed->etag_dropped),
+                        integer(feed->not_modified_untrusted), usec(feed->not_modified_since_usec),
+                        usec(feed->last_probe_usec), usec(feed->next_poll_usec),
+                        usec(feed->wait_usec), text(feed_reason_to_string(feed->wait_reason)),
+                        usec(feed->last_poll_usec), usec(feed->last_success_usec),
+                        usec(feed->last_read_usec), usec(feed->last_item_usec),
+                        usec(feed->retry_after_usec), usec(feed->ttl_usec),
+                        usec(feed->max_age_usec), usec(feed->period_usec), count(feed->skip_hours),
+                        count(feed->skip_days), text(rate_write(&feed->rate, rate)),
+                        usec(feed->gap_usec), usec(feed->window_usec),
+                        usec(feed->window_limit_usec), count(feed->n_failures),
+                        text(feed_trouble_to_string(feed->trouble)), text(feed->last_error),
+                        count(feed->last_status), usec(feed->failing_since_usec),
+                        usec(feed->gone_since_usec), integer(feed->gone),
+                        integer(feed->polled_once), integer(feed->silence_told),
+                        integer(feed->overlap_told), count(feed->n_items), text(feed->final_url),
+                        text(feed->moved_to), text(feed->move_target), usec(feed->move_since_usec),
+                        count(feed->n_moves), text(format), text(feed->title), text(feed->link)));
         if (r < 0)
                 return r;
         return r == 0 ? -ENOENT : 0;

@@ -158,6 +158,7 @@ static const char version_3[] =
         "ALTER TABLE feeds ADD COLUMN validators_url TEXT;"
         "ALTER TABLE feeds ADD COLUMN access_key TEXT;"
         "ALTER TABLE feeds ADD COLUMN body_hash TEXT;"
+        "ALTER TABLE feeds ADD COLUMN n_same INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE feeds ADD COLUMN n_unheeded INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE feeds ADD COLUMN etag_dropped INTEGER NOT NULL DEFAULT 0;"
         "ALTER TABLE feeds ADD COLUMN not_modified_untrusted INTEGER NOT NULL DEFAULT 0;"

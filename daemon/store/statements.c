@@ -6,7 +6,7 @@
 
 #define FEED_SELECT                                                                   \
         "SELECT id, name, url, etag, last_modified, validators_url, access_key,"      \
-        " body_hash, n_unheeded, etag_dropped, not_modified_untrusted,"               \
+        " body_hash, n_same, n_unheeded, etag_dropped, not_modified_untrusted,"       \
         " not_modified_since_usec, last_probe_usec, next_poll_usec, wait_usec,"       \
         " wait_reason, last_poll_usec, last_success_usec, last_read_usec,"            \
         " last_item_usec, retry_after_usec, ttl_usec, max_age_usec, period_usec,"     \
@@ -43,32 +43,32 @@ const char *const statement_table[STATEMENT_MAX] = {
          * are known by what they are and not by where they were read. */
         [STATEMENT_FEED_MOVE] =
                 "UPDATE feeds SET url = ?2, etag = NULL, last_modified = NULL,"
-                " validators_url = NULL, access_key = NULL, body_hash = NULL, n_unheeded = 0,"
-                " etag_dropped = 0, not_modified_untrusted = 0, not_modified_since_usec = 0,"
-                " last_probe_usec = 0, next_poll_usec = 0, wait_usec = 0, wait_reason = 'none',"
-                " retry_after_usec = 0, ttl_usec = 0, max_age_usec = 0, period_usec = 0,"
-                " skip_hours = 0, skip_days = 0, window_usec = 0, window_limit_usec = 0,"
-                " n_failures = 0, trouble = 'none', last_error = NULL, last_status = 0,"
-                " failing_since_usec = 9223372036854775807,"
+                " validators_url = NULL, access_key = NULL, body_hash = NULL, n_same = 0,"
+                " n_unheeded = 0, etag_dropped = 0, not_modified_untrusted = 0,"
+                " not_modified_since_usec = 0, last_probe_usec = 0, next_poll_usec = 0,"
+                " wait_usec = 0, wait_reason = 'none', retry_after_usec = 0, ttl_usec = 0,"
+                " max_age_usec = 0, period_usec = 0, skip_hours = 0, skip_days = 0,"
+                " window_usec = 0, window_limit_usec = 0, n_failures = 0, trouble = 'none',"
+                " last_error = NULL, last_status = 0, failing_since_usec = 9223372036854775807,"
                 " gone_since_usec = 9223372036854775807, gone = 0, polled_once = 0,"
                 " silence_told = 0, overlap_told = 0, final_url = NULL, moved_to = NULL,"
                 " move_target = NULL, move_since_usec = 9223372036854775807, n_moves = 0,"
                 " format = NULL WHERE id = ?1",
         [STATEMENT_FEED_SAVE] =
                 "UPDATE feeds SET url = ?2, etag = ?3, last_modified = ?4, validators_url = ?5,"
-                " access_key = ?6, body_hash = ?7, n_unheeded = ?8, etag_dropped = ?9,"
-                " not_modified_untrusted = ?10, not_modified_since_usec = ?11,"
-                " last_probe_usec = ?12, next_poll_usec = ?13, wait_usec = ?14,"
-                " wait_reason = ?15, last_poll_usec = ?16, last_success_usec = ?17,"
-                " last_read_usec = ?18, last_item_usec = ?19, retry_after_usec = ?20,"
-                " ttl_usec = ?21, max_age_usec = ?22, period_usec = ?23, skip_hours = ?24,"
-                " skip_days = ?25, rate = ?26, gap_usec = ?27, window_usec = ?28,"
-                " window_limit_usec = ?29, n_failures = ?30, trouble = ?31, last_error = ?32,"
-                " last_status = ?33, failing_since_usec = ?34, gone_since_usec = ?35,"
-                " gone = ?36, polled_once = ?37, silence_told = ?38, overlap_told = ?39,"
-                " n_items = ?40, final_url = ?41, moved_to = ?42, move_target = ?43,"
-                " move_since_usec = ?44, n_moves = ?45, format = ?46, title = ?47,"
-                " link = ?48 WHERE id = ?1",
+                " access_key = ?6, body_hash = ?7, n_same = ?8, n_unheeded = ?9,"
+                " etag_dropped = ?10, not_modified_untrusted = ?11,"
+                " not_modified_since_usec = ?12, last_probe_usec = ?13, next_poll_usec = ?14,"
+                " wait_usec = ?15, wait_reason = ?16, last_poll_usec = ?17,"
+                " last_success_usec = ?18, last_read_usec = ?19, last_item_usec = ?20,"
+                " retry_after_usec = ?21, ttl_usec = ?22, max_age_usec = ?23,"
+                " period_usec = ?24, skip_hours = ?25, skip_days = ?26, rate = ?27,"
+                " gap_usec = ?28, window_usec = ?29, window_limit_usec = ?30, n_failures = ?31,"
+                " trouble = ?32, last_error = ?33, last_status = ?34, failing_since_usec = ?35,"
+                " gone_since_usec = ?36, gone = ?37, polled_once = ?38, silence_told = ?39,"
+                " overlap_told = ?40, n_items = ?41, final_url = ?42, moved_to = ?43,"
+                " move_target = ?44, move_since_usec = ?45, n_moves = ?46, format = ?47,"
+                " title = ?48, link = ?49 WHERE id = ?1",
         [STATEMENT_FEED_LIST] = FEED_SELECT "ORDER BY name",
 
         /* --- hosts --- */

@@ -260,6 +260,33 @@ static void test_nothing_new_in_full(void **state) {
         feed_done(&feed);
 }
 
+/* The same bytes twice: the next body is worth holding before it is read. */
+static void test_same_bytes(void **state) {
+        static const struct {
+                PollOutcome outcome;
+                const char *hash;
+                unsigned n_same;
+        } rows[] = { { POLL_READ, "a", 0 }, { POLL_READ, "a", 1 }, { POLL_SAME, "a", 2 },
+                { POLL_NOT_MODIFIED, NULL, 2 }, { POLL_SAME, "a", 3 }, { POLL_READ, "b", 0 },
+                { POLL_READ, NULL, 0 }, { POLL_READ, NULL, 0 }, { POLL_READ, "b", 0 },
+                { POLL_FAILED, NULL, 0 }, { POLL_READ, "b", 1 } };
+        Feed feed = known_feed(DAY);
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                PollAnswer answer = read_with(NULL, NULL);
+
+                answer.outcome = rows[i].outcome;
+                answer.body_hash = rows[i].hash;
+                (void) take(&feed, &automatic, answer, NOW);
+                if (feed.n_same != rows[i].n_same)
+                        fail_msg("row %zu: %u", i, feed.n_same);
+        }
+        validators_forget(&feed);
+        assert_int_equal(feed.n_same, 0);
+        feed_done(&feed);
+}
+
 static void test_last_modified_ahead(void **state) {
         static const struct {
                 const char *last_modified;
@@ -871,6 +898,7 @@ int main(void) {
                 cmocka_unit_test(test_etag_that_never_matches),
                 cmocka_unit_test(test_validators_ignored),
                 cmocka_unit_test(test_nothing_new_in_full),
+                cmocka_unit_test(test_same_bytes),
                 cmocka_unit_test(test_last_modified_ahead),
                 cmocka_unit_test(test_probe),
                 cmocka_unit_test(test_probe_waits_for_rare_feeds),

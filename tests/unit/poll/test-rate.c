@@ -71,7 +71,7 @@ static void test_steady(void **state) {
 }
 
 /* Once a day at half past nine: the polls gather there, and one before comes in time. */
-static void test_hour_of_day(void **state) {
+static void frb_023_hour_of_day(void **state) {
         FeedRate rate = {};
         usec_t midnight = NOW - NOW % DAY, t;
         unsigned n_near = 0, n_all = 0;
@@ -232,7 +232,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_nothing_known),
                 cmocka_unit_test(test_steady),
-                cmocka_unit_test(test_hour_of_day),
+                cmocka_unit_test(frb_023_hour_of_day),
                 cmocka_unit_test(test_backlog),
                 cmocka_unit_test(test_odd),
                 cmocka_unit_test(test_mix),

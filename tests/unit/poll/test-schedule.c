@@ -110,13 +110,14 @@ static usec_t after_failures(usec_t base, unsigned n) {
         return MIN(wait, DAY);
 }
 
-static void test_failures_in_a_row(void **state) {
+static void frb_110_119_failures_in_a_row(void **state) {
         static const struct {
                 unsigned status;
                 usec_t base;
         } rows[] = { { 0, 10 * MINUTE }, { 404, 10 * MINUTE }, { 400, 10 * MINUTE },
                 { 403, 4 * HOUR }, { 401, DAY }, { 407, DAY }, { 500, 10 * MINUTE },
-                { 503, 10 * MINUTE }, { 429, HOUR }, { 206, 10 * MINUTE } };
+                { 503, 10 * MINUTE }, { 429, HOUR }, { 206, 10 * MINUTE },
+                { 200, 10 * MINUTE } /* stopped being a feed */ };
 
         (void) state;
         for (size_t s = 0; s < ELEMENTSOF(rows); s++) {
@@ -125,6 +126,9 @@ static void test_failures_in_a_row(void **state) {
                         .trouble = schedule_trouble(rows[s].status),
                         .message = "broken" };
                 usec_t base = rows[s].base, now_usec = NOW;
+
+                if (answer.trouble == FEED_TROUBLE_NONE)
+                        answer.trouble = FEED_TROUBLE_NO_FEED;
                 Feed feed = known_feed(DAY);
 
                 for (unsigned n = 1; now_usec < NOW + 30 * DAY; n++) {
@@ -328,7 +332,7 @@ int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_waits),
                 cmocka_unit_test(test_first_read),
-                cmocka_unit_test(test_failures_in_a_row),
+                cmocka_unit_test(frb_110_119_failures_in_a_row),
                 cmocka_unit_test(test_failures_of_a_rare_feed),
                 cmocka_unit_test(test_validators),
                 cmocka_unit_test(test_hints_over_answers),

@@ -13,6 +13,7 @@ static void fill_learned(Feed *feed) {
         feed->moved_to = strdup("https://a.example/moved");
         feed->move_target = strdup("https://a.example/target");
         feed->link = strdup("https://a.example/");
+        feed->n_same = 6;
         feed->n_unheeded = 7;
         feed->etag_dropped = feed->not_modified_untrusted = true;
         feed->not_modified_since_usec = NOW + 10;
@@ -46,7 +47,7 @@ static void assert_learned(const Feed *a, const Feed *b) {
         assert_string_equal(a->moved_to, b->moved_to);
         assert_string_equal(a->move_target, b->move_target);
         assert_string_equal(a->link, b->link);
-        assert_true(a->n_unheeded == b->n_unheeded && a->etag_dropped &&
+        assert_true(a->n_same == b->n_same && a->n_unheeded == b->n_unheeded && a->etag_dropped &&
                 a->not_modified_untrusted &&
                 a->not_modified_since_usec == b->not_modified_since_usec &&
                 a->last_probe_usec == b->last_probe_usec);
