@@ -166,7 +166,7 @@ class Manners(PicketTest):
         self.assertRegex(shown, r"next poll 20..-.*\(after .*: .*\)")
         self.assertEqual(self.feed()["reason"], "start")
         self.once()
-        self.assertRegex(self.feed()["explanation"], r"^after 1\dmin: about 1 new item an hour at that time of day$")
+        self.assertRegex(self.feed()["explanation"], r"^after 1\dmin( \d+s)?: about 1 new item an hour at that time of day$")
 
     # --- answers ---
 
