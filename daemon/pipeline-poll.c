@@ -351,10 +351,10 @@ static void poll_answered(FeedRun *run, const HttpResponse *response, bool same,
                 return;
         }
 
-        /* A body that ends with its connection can be cut off and nobody tells. What it had still
-         * to say would be "not modified" ever after. */
-        if (feed_parser_is_cut(run->parser))
-                answer.etag = answer.last_modified = answer.body_hash = NULL;
+        /* A body that ends with its connection can be cut off and nobody tells. When it ends the
+         * same way twice, it is the feed that lacks its end. */
+        answer.cut = feed_parser_is_cut(run->parser) &&
+                !streq_ptr(answer.body_hash, run->feed.body_hash);
         answer.outcome = POLL_READ;
         poll_end(run, &answer);
 }

@@ -60,6 +60,10 @@ static int take_validators(Feed *feed, const PollAnswer *answer, usec_t now_usec
                    *new_date = new_last_modified(answer, now_usec),
                    *new_url = answer->n_redirects > 0 ? answer->url : NULL;
 
+        /* With its own validators, what it had still to say would be "not modified" ever after. */
+        if (answer->cut)
+                return 0;
+
         if (answer->outcome == POLL_NOT_MODIFIED) {
                 if (!new_etag)
                         new_etag = feed->etag;

@@ -46,7 +46,8 @@ typedef struct PollAnswer {
         const char *etag, *last_modified; /* of this answer, verbatim; NULL: absent */
         usec_t date_usec;                 /* its Date; 0: absent */
         const char *body_hash;            /* NULL: not known whole */
-        usec_t asked_usec;                /* when the request began; 0: now */
+        bool cut;          /* what was read ended before the feed did: there may be more */
+        usec_t asked_usec; /* when the request began; 0: now */
 
         usec_t max_age_usec;     /* Cache-Control/Expires less Age; 0: nothing said */
         usec_t retry_after_usec; /* a span; 0: nothing said */

@@ -123,6 +123,16 @@ class Manners(PicketTest):
         self.once()
         self.assertEqual(self.posted(self.receiver), [("kfor", "KFOR 3999"), ("kfor", "KFOR b")])
 
+    def test_feed_without_its_end(self):
+        """Cut off once, it may have more to say; the same twice, it is the feed that lacks its end."""
+        whole = rss(item("KFOR a", guid="1"), item("KFOR b", guid="2"))
+        cut = whole[:whole.index("</channel>")]
+        self.script(*[Answer(200, cut, headers={"ETag": '"cut"'}, content_type="application/rss+xml")] * 3, Answer(304))
+        for _ in range(4):
+            self.once()
+        self.assertEqual(self.sent(), [(None, None), (None, None), ('"cut"', None), ('"cut"', None)])
+        self.assertEqual(self.posted(self.receiver), [("kfor", "KFOR a"), ("kfor", "KFOR b")])
+
     def test_unasked_304(self):
         self.script(Answer(304))
         self.assertIn("to an unconditional request", self.once().stderr)

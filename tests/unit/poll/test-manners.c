@@ -123,6 +123,19 @@ static void s11_04_first_and_kept(void **state) {
         feed_done(&feed);
 }
 
+/* Nor does one that was cut off bring its own: what it lacks would never come. */
+static void s11_04_cut_off(void **state) {
+        PollAnswer cut = read_with("\"2\"", "later");
+        Feed feed = known_feed(DAY);
+
+        (void) state;
+        (void) take(&feed, &ten_minutes, read_with("\"1\"", RFC850), NOW);
+        cut.cut = true;
+        (void) take(&feed, &ten_minutes, cut, NOW);
+        assert_sends(&feed, NOW, "\"1\"", RFC850);
+        feed_done(&feed);
+}
+
 static void frb_012_nothing_invented(void **state) {
         Feed feed = known_feed(DAY);
 
@@ -891,6 +904,7 @@ int main(void) {
                 cmocka_unit_test(s11_02_verbatim),
                 cmocka_unit_test(s11_03_older_last_modified),
                 cmocka_unit_test(s11_04_first_and_kept),
+                cmocka_unit_test(s11_04_cut_off),
                 cmocka_unit_test(frb_010_no_loss_of_memory),
                 cmocka_unit_test(frb_012_nothing_invented),
                 cmocka_unit_test(frb_014_one_set_of_one_address),
