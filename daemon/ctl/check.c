@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/hashmap.h"
 #include "base/strv.h"
 #include "base/url.h"
 #include "configuration.h"
@@ -70,6 +71,23 @@ static void check_sink_secret(Diags *diags, const SinkSettings *sink) {
                         sink->secret_file, strerror(-r));
 }
 
+/* Of two feeds with one address, one costs its publisher twice as much for nothing. */
+static void check_twins(Diags *diags, const Settings *settings) {
+        _cleanup_(hashmap_freep) Hashmap *seen = hashmap_new(/* free_value= */ NULL);
+
+        for (size_t i = 0; seen && i < settings->n_feeds; i++) {
+                FeedSettings *feed = &settings->feeds[i];
+                const FeedSettings *other = hashmap_get(seen, feed->url.text);
+
+                if (other)
+                        diag_warning(diags, setting_text_pos(&feed->url),
+                                "feed '%s' has the same address; both are polled",
+                                other->name.text);
+                else if (hashmap_put(seen, feed->url.text, feed) < 0)
+                        return;
+        }
+}
+
 /* What picketd found out meanwhile, where its state may be read: addresses that are out of date. */
 static void check_moved(Diags *diags, const Settings *settings) {
         _cleanup_(store_closep) Store *store = NULL;
@@ -106,6 +124,7 @@ static void check_surroundings(Diags *diags, const Settings *settings) {
         for (size_t i = 0; i < settings->n_feeds; i++)
                 check_credential(diags, &settings->feeds[i].name, settings->feeds[i].credential);
 
+        check_twins(diags, settings);
         check_moved(diags, settings);
 
         for (size_t i = 0; i < settings->n_sinks; i++) {

@@ -282,6 +282,13 @@ class Manners(PicketTest):
         self.once()
         self.assertEqual(self.feed()["trouble"], "no-feed")
 
+    def test_two_feeds_with_one_address(self):
+        self.configure(feeds=[(name, self.server.url("/feed"), "full-text = never") for name in "ab"], receiver=self.receiver.url("/hook"))
+        self.assertIn("feed 'a' has the same address", self.ctl("check").stderr)
+        self.publish(item("KFOR a", self.server.url("/story"), guid="1"))
+        self.once()
+        self.assertEqual(self.posted(self.receiver), [("kfor", "KFOR a")])
+
     # --- what is old ---
 
     def test_after_a_long_sleep(self):
@@ -326,6 +333,7 @@ class Manners(PicketTest):
         """FRB 137: where one is redirected to the other, both stay and it is said once."""
         self.configure(feeds=[("a", self.server.url("/a"), "full-text = never"), ("b", self.server.url("/b"), "full-text = never")],
                        receiver=self.receiver.url("/hook"))
+        self.assertEqual(self.ctl("check").stderr, "")
         self.publish(item("KFOR a", self.server.url("/story"), guid="1"), path="/b")
         self.script(Answer(301, headers={"Location": "/b"}), path="/a")
         told = "".join(self.once().stderr for _ in range(8))
