@@ -30,7 +30,9 @@
 #define PIPELINE_PAGE_AGE_MAX_USEC USEC_PER_DAY
 /* On the first poll of a feed what is older raises nothing. */
 #define PIPELINE_FIRST_POLL_AGE_USEC USEC_PER_DAY
-/* Later, what is dated further back than this raises nothing, however late it is listed ... */
+/* When a feed was not read for so long, what is new in it is not all news: */
+#define PIPELINE_ABSENCE_USEC USEC_PER_DAY
+/* what is dated further back than this raises nothing, however late it is listed ... */
 #define PIPELINE_OLD_NEWS_AGE_USEC (7 * USEC_PER_DAY)
 /* ... nor what is dated so long before the last time that the feed was read without it. */
 #define PIPELINE_LATE_NEWS_AGE_USEC USEC_PER_DAY

@@ -61,21 +61,22 @@ static int record_take(ItemRecord *record, const Item *item, const IdentityKeys 
 }
 
 /* Was it told elsewhere long ago? An item counts from its date; without one, or dated in the
- * future, from when it was first seen. On a first poll, what has no date is a backlog. Later, what
- * was published while nobody looked is news still, but not for longer than a week; and what should
- * have been there when the feed was last read was added to its past. */
+ * future, from when it was first seen. On a first poll, what has no date is a backlog. While a feed
+ * is read as it should be, what is new in it is news, whatever its date. After a long absence, what
+ * was published meanwhile is news still, but not for longer than a week; and what should have been
+ * there when the feed was last read was added to its past. */
 static bool is_old_news(const FeedRun *run, const ItemRecord *record, usec_t now) {
         usec_t date = record->published_usec != USEC_INFINITY ? record->published_usec
                                                               : record->updated_usec;
 
         if (!run->feed.polled_once)
                 return date == USEC_INFINITY || usec_add(date, PIPELINE_FIRST_POLL_AGE_USEC) < now;
-        if (date == USEC_INFINITY)
+        if (date == USEC_INFINITY ||
+                usec_add(run->feed.last_success_usec, PIPELINE_ABSENCE_USEC) >= now)
                 return false;
 
         return usec_add(date, PIPELINE_OLD_NEWS_AGE_USEC) < now ||
-                (run->feed.last_success_usec <= now && /* else kept by a clock that was ahead */
-                        usec_add(date, PIPELINE_LATE_NEWS_AGE_USEC) < run->feed.last_success_usec);
+                usec_add(date, PIPELINE_LATE_NEWS_AGE_USEC) < run->feed.last_success_usec;
 }
 
 /* --- the score --- */
