@@ -32,7 +32,7 @@ folder_sources = $(sort $(wildcard daemon/$(1)/*.c))
 objects = $(patsubst daemon/%.c,$(BUILD)/obj/%.o,$(1))
 archives = $(foreach f,$(1),$(BUILD)/lib/$(f).a)
 
-LIBS_PACKAGES := libcurl libxml-2.0 libsystemd sqlite3 jansson libpsl libutf8proc libcrypto
+LIBS_PACKAGES := libcurl zlib libbrotlidec libzstd libxml-2.0 libsystemd sqlite3 jansson libpsl libutf8proc libcrypto
 NOTIFY_PACKAGES := libnotify
 
 # Asked for once, and only when something is compiled: `make deps` runs where pkg-config is not there yet.
@@ -169,7 +169,7 @@ fuzz-one: $(ALL_ARCHIVES)
 
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-DEPS_BUILD := gcc libc6-dev make pkg-config libcurl4-openssl-dev libxml2-dev libsystemd-dev libsqlite3-dev \
+DEPS_BUILD := gcc libc6-dev make pkg-config libcurl4-openssl-dev zlib1g-dev libbrotli-dev libzstd-dev libxml2-dev libsystemd-dev libsqlite3-dev \
 	libnotify-dev libdbus-1-dev libjansson-dev libpsl-dev libutf8proc-dev libssl-dev
 DEPS_TEST := libcmocka-dev python3 python3-dbus python3-gi valgrind dbus dbus-user-session dunst xvfb xauth imagemagick \
 	systemd systemd-container libpam-systemd procps passwd iproute2 sqlite3 libxml2-utils man-db groff gawk

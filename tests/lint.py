@@ -105,7 +105,7 @@ def check_format():
 
 def flags(build):
     """The compiler's flags, as make has them."""
-    packages = ["libcurl", "libxml-2.0", "libsystemd", "sqlite3", "jansson", "libpsl", "libutf8proc", "libcrypto", "libnotify"]
+    packages = ["libcurl", "zlib", "libbrotlidec", "libzstd", "libxml-2.0", "libsystemd", "sqlite3", "jansson", "libpsl", "libutf8proc", "libcrypto", "libnotify"]
     cflags = subprocess.run(["pkg-config", "--cflags", *packages], check=True, stdout=subprocess.PIPE).stdout.decode().split()
     return ["-std=gnu17", "-D_GNU_SOURCE", "-Idaemon", "-I" + build + "/gen", '-DPICKET_VERSION="0"', '-DPICKET_PREFIX="/usr"', *cflags]
 

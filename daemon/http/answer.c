@@ -22,6 +22,7 @@ void answer_done(Answer *answer) {
         free(answer->age);
         free(answer->cache_control);
         free(answer->content_encoding);
+        free(answer->transfer_encoding);
         *answer = (Answer){};
 }
 
@@ -102,20 +103,16 @@ int answer_add_line(Answer *answer, const char *line, size_t n_bytes) {
                 return join(&answer->cache_control, value);
         if (streq_nocase(name, "Content-Encoding"))
                 return join(&answer->content_encoding, value);
+        if (streq_nocase(name, "Transfer-Encoding"))
+                return join(&answer->transfer_encoding, value);
         if (streq_nocase(name, "cf-mitigated"))
                 answer->challenge = startswith_nocase(value, "challenge") != NULL;
         return 0;
 }
 
-bool answer_has_plain_coding(const Answer *answer) {
-        static const char *const codings[] = { "gzip", "x-gzip", "deflate", "identity", "none" };
-
-        if (!answer->content_encoding)
-                return true;
-        for (size_t i = 0; i < ELEMENTSOF(codings); i++)
-                if (streq_nocase(answer->content_encoding, codings[i]))
-                        return true;
-        return false;
+bool answer_has_plain_transfer(const Answer *answer) {
+        return !answer->transfer_encoding || streq_nocase(answer->transfer_encoding, "chunked") ||
+                streq_nocase(answer->transfer_encoding, "identity");
 }
 
 /* delta-seconds (RFC 9111, 1.2.2): too many are as many as we count. False: no number. */

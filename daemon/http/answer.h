@@ -12,9 +12,9 @@
 typedef struct Answer {
         unsigned status;
         char *content_type, *etag, *last_modified, *location;
-        char *retry_after, *date, *expires, *age, *cache_control,
-                *content_encoding; /* lines of the last two joined */
-        bool challenge;            /* Cloudflare's cf-mitigated: challenge */
+        char *retry_after, *date, *expires, *age;
+        char *cache_control, *content_encoding, *transfer_encoding; /* lines of each joined */
+        bool challenge; /* Cloudflare's cf-mitigated: challenge */
 } Answer;
 
 void answer_done(Answer *answer);
@@ -23,8 +23,9 @@ void answer_done(Answer *answer);
  * 1xx answers come before the final one. Of a repeated header the first counts. 0 or -ENOMEM. */
 int answer_add_line(Answer *answer, const char *line, size_t n_bytes) _warn_unused_;
 
-/* Is the body in no coding or in one of those that are asked for, and in one alone? */
-bool answer_has_plain_coding(const Answer *answer);
+/* Is the body framed by nothing but chunks? libcurl takes off any transfer coding, also one that
+ * was not asked for (RFC 9112, 6.1), and without a limit. */
+bool answer_has_plain_transfer(const Answer *answer);
 
 /* RFC 9111, 4.2: what is left of max-age, else of Expires - Date, less Age. 0: nothing is said, or
  * it is stale. @now_usec stands in for a missing Date. */

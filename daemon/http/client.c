@@ -147,16 +147,13 @@ static void client_end(HttpRequest *request, CURLcode code) {
                         /* Not one address was let through by the guard. */
                         request->stop = HTTP_REFUSED;
                         request->stop_reason = GUARD_REFUSAL;
-                } else if (code == CURLE_OUT_OF_MEMORY && request->paused) {
-                        /* libcurl keeps 64 MiB of inflated bytes for a paused transfer. */
-                        request->stop = HTTP_TOO_LARGE;
-                        request->stop_reason = "the body inflates beyond the limit";
                 } else if (head_is_too_long(request, code)) {
                         request->stop = HTTP_PROTOCOL;
                         request->stop_reason = "the head of the answer is too long";
                 }
         }
 
+        body_note_oddity(request);
         request_detach(request, code);
         if (request->cancelled) {
                 request_free(request);
@@ -207,28 +204,64 @@ static void client_reap_finished(HttpClient *client) {
                 client_arm_work(client);
 
         code = message->data.result; /* the message dies with the handle's removal */
-        if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request) == CURLE_OK)
+        if (curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &request) != CURLE_OK)
+                return;
+
+        /* What came and is still to be inflated counts, also of a body that was cut off. */
+        if (request->stop == HTTP_OK && !request->cancelled && request->inflate) {
+                if (code == CURLE_OK)
+                        body_end(request);
+                request->finished = true;
+                request->end_code = code;
+        } else
                 client_end(request, code);
 }
 
-static void client_resume(HttpClient *client) {
-        LIST_FOREACH_SAFE (queue, request, client->active) {
-                CURLcode code;
+/* Of those that have bytes to hand on, the one that waited longest; or NULL. */
+static HttpRequest *client_next_to_serve(HttpClient *client) {
+        HttpRequest *found = NULL;
 
-                if (!request->paused || request->cancelled)
-                        continue;
+        LIST_FOREACH (queue, request, client->active)
+                if (!request->cancelled &&
+                        (request->paused || request->finished || body_has_rest(request)) &&
+                        (!found || request->n_served < found->n_served))
+                        found = request;
+        return found;
+}
 
+/* False: it has ended, and its handler may have ended others. */
+static bool client_serve(HttpClient *client, HttpRequest *request) {
+        CURLcode code = CURLE_OK;
+
+        request->n_served = ++client->n_served;
+        client->in_curl = true;
+        if (body_has_rest(request) && !body_go_on(request))
+                code = CURLE_WRITE_ERROR;
+        else if (request->paused && !body_has_rest(request) && !client_turn_is_over(client)) {
                 request->paused = false;
-                request->turn_bytes = 0;
-                client->in_curl = true;
                 code = curl_easy_pause(request->easy, CURLPAUSE_CONT);
-                client->in_curl = false;
-                if (code != CURLE_OK) {
-                        client_end(request, code);
-                        client_arm_work(client);
-                        return; /* its handler may have ended others */
-                }
         }
+        client->in_curl = false;
+        if (request->cancelled)
+                return true; /* reaped next turn */
+
+        if (request->finished && !body_has_rest(request))
+                code = code != CURLE_OK ? code : request->end_code;
+        else if (code == CURLE_OK)
+                return true;
+        client_end(request, code);
+        return false;
+}
+
+static void client_resume(HttpClient *client) {
+        HttpRequest *request;
+
+        client_begin_turn(client);
+        while (!client_turn_is_over(client) && (request = client_next_to_serve(client)))
+                if (!client_serve(client, request))
+                        break;
+        if (client_next_to_serve(client))
+                client_arm_work(client);
 }
 
 static int client_start(HttpClient *client, HttpRequest *request) {

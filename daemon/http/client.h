@@ -8,7 +8,9 @@
  *   queue.c    the places: who may start now
  *   request.c  a request as it was asked for, and its way from hop to hop
  *   transfer.c one hop as a libcurl handle, and what its callbacks see
- *   answer.c   the head of an answer;  proxy.c  which proxy;  error.c  CURLcode to HttpFailure
+ *   answer.c   the head of an answer
+ *   body.c     its body: how much at a time;  inflate.c, unpacker.c  its content codings taken off
+ *   proxy.c    which proxy;  error.c  CURLcode to HttpFailure
  *
  * A request is WAITING (in a list of its class), ACTIVE (holds a place, its handle is in the multi)
  * or OVER (in on_done). A redirect puts it back to the front of WAITING, since the next hop needs
@@ -21,6 +23,7 @@
 #include "base/list.h"
 #include "base/strv.h"
 #include "http/answer.h"
+#include "http/inflate.h"
 
 /* Of the places in flight and of the unresolved names, so many are for sinks alone: an alert never
  * waits behind slow feeds. */
@@ -31,6 +34,11 @@
  * end. glibc gives up after 30 s with two servers (resolv.conf(5): 5 s, 2 attempts), with search
  * domains later. */
 #define HTTP_STUCK_LOOKUP_USEC (60 * USEC_PER_SEC)
+
+/* Bodies are inflated and handed on in such steps. */
+#define BODY_STEP_BYTES ((size_t) 64 * 1024)
+/* Headers of a coding, and what it adds to what cannot be made smaller. */
+#define BODY_WIRE_SLACK_BYTES (UINT64_C(64) * 1024)
 
 typedef enum RequestState {
         REQUEST_WAITING,
@@ -76,12 +84,17 @@ struct HttpRequest {
         bool resolving, proxied;
         unsigned n_opened, n_refused; /* addresses: let through by the guard, and not */
         bool paused, cancelled;
-        uint64_t turn_bytes;
+        uint64_t n_served; /* when it was let go on: the one that waited longest goes first */
+        bool finished;     /* its transfer is over, with end_code; its body is not handed on yet */
+        CURLcode end_code;
 
         /* its answer */
         Answer answer;
         size_t n_head_bytes;
         bool head_ended, is_redirect;
+        Inflate *inflate; /* NULL: no content coding */
+        bool body_begun;
+        bool has_rest;            /* input that is not inflated yet */
         uint64_t n_body_received; /* inflated */
         HttpResponse response;
 
@@ -89,6 +102,7 @@ struct HttpRequest {
         HttpFailure stop;
         int stop_error;
         const char *stop_reason;
+        char stop_text[64]; /* where a reason is made that is no constant */
 };
 
 struct HttpClient {
@@ -107,6 +121,11 @@ struct HttpClient {
         size_t n_resolving; /* of the active ones */
         usec_t stuck_until[HTTP_RESOLVING_MAX];
         size_t n_stuck;
+
+        uint8_t step[BODY_STEP_BYTES];
+        uint64_t turn_bytes; /* handed on, or made on the way, in this turn of the loop */
+        usec_t turn_usec;    /* when it began, boottime */
+        uint64_t n_served;
 
         bool in_curl; /* inside a call of libcurl: nothing may be added or removed */
         bool broken;  /* the multi is of no use any more */
@@ -142,7 +161,7 @@ int queue_on_stuck(sd_event_source *source, uint64_t usec, void *userdata);
 int request_new(HttpClient *client, const HttpSpec *spec, HttpRequest **ret) _warn_unused_;
 HttpRequest *request_free(HttpRequest *request);
 DEFINE_POINTER_CLEANUP(HttpRequest, request_free);
-/* Notes why it is to end; the first reason counts. @reason is a constant. */
+/* Notes why it is to end; the first reason counts. @reason is a constant or lies in the request. */
 void request_stop(HttpRequest *request, HttpFailure failure, int error, const char *reason);
 /* Goes on to where the answer points. 0: queue it; else stop, stop_reason and maybe -ENOMEM. */
 int request_follow(HttpRequest *request) _warn_unused_;
@@ -154,6 +173,30 @@ void request_fill_response(HttpRequest *request);
 int transfer_open(HttpRequest *request) _warn_unused_;
 /* Gives the handle of this hop back; the answer stays. */
 void transfer_close(HttpRequest *request);
+
+/* body.c */
+typedef enum BodyOutcome {
+        BODY_TAKEN,
+        BODY_PAUSE, /* not taken: another turn */
+        BODY_STOP,  /* the reason is noted, or it was cancelled */
+} BodyOutcome;
+
+/* The loop came round. */
+void client_begin_turn(HttpClient *client);
+bool client_turn_is_over(const HttpClient *client);
+/* Bytes of the body as they came. */
+BodyOutcome body_take(HttpRequest *request, const void *p, size_t n_bytes);
+/* Is there input that was taken and not handed on yet? */
+bool body_has_rest(const HttpRequest *request);
+/* Hands on what the turn allows. False: it is to stop, the reason is noted. Outside of libcurl the
+ * caller sets in_curl, for its handlers may cancel. */
+bool body_go_on(HttpRequest *request);
+/* All of the body came; what is left is the rest. */
+void body_end(HttpRequest *request);
+void body_note_oddity(const HttpRequest *request);
+void body_done(HttpRequest *request);
+/* So much may come over the wire. */
+uint64_t body_wire_max(const HttpRequest *request);
 
 /* proxy.c: the proxy for @url, from the usual variables; NULL in *ret: none. 0 or -ENOMEM. */
 int proxy_from_environment(const char *url, char **ret) _warn_unused_;

@@ -27,6 +27,7 @@ static void client_action(HttpClient *client, curl_socket_t fd, int flags) {
         if (!client->multi || client->broken)
                 return;
 
+        client_begin_turn(client);
         client->in_curl = true;
         code = curl_multi_socket_action(client->multi, fd, flags, &n_running);
         client->in_curl = false;

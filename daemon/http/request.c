@@ -31,6 +31,7 @@ HttpRequest *request_free(HttpRequest *request) {
                 return NULL;
 
         transfer_close(request);
+        body_done(request);
         answer_done(&request->answer);
         free(request->url);
         free(request->method);

@@ -4,8 +4,9 @@
  *
  * Habits of libcurl that this file works around: CURLOPT_TIMECONDITION throws away the body of a
  * 200 whose date is not newer, so validators are plain header lines; CURLOPT_MAXFILESIZE counts
- * neither chunked nor inflated bytes, so the callbacks count; an open-socket callback does not see
- * connections that are reused, so the address guard sits in the pre-request callback too.
+ * neither chunked nor inflated bytes, so we count; an open-socket callback does not see
+ * connections that are reused, so the address guard sits in the pre-request callback too; its
+ * inflating has no bounds, so it is off (http/inflate.h).
  *
  * Nothing here adds or removes handles: the callbacks run inside libcurl, where that is forbidden.
  * They note why a transfer is to stop and let libcurl end it. */
@@ -23,16 +24,8 @@
 #define HEAD_BYTES_MAX (UINT64_C(64) * 1024)
 /* What a redirect says in its body interests nobody; reading a little keeps the connection. */
 #define REDIRECT_BODY_BYTES_MAX (UINT64_C(64) * 1024)
-/* A compressed body is about as long as a plain one at worst, with some framing. */
-#define WIRE_SLACK_BYTES (UINT64_C(64) * 1024)
-/* Handed on before the loop gets its turn: some milliseconds of parsing. */
-#define TURN_BYTES (UINT64_C(256) * 1024)
-/* libcurl reads so much at once and inflates all of it before a pause takes hold, keeping the rest
- * in memory. Deflate turns 1 KiB into 1 MiB at most, which is bearable. Brotli and zstd have no
- * such bound (a zstd bomb of 32 KiB held the loop for 150 ms and 120 MiB), nor has one coding
- * inside another, so neither is asked for nor taken. */
-#define READ_BYTES 1024L
-#define CODINGS "gzip, deflate"
+/* What libcurl hands on at once at most. */
+#define READ_BYTES ((long) CURL_MAX_WRITE_SIZE)
 #define CONNECT_TIMEOUT_SECONDS 10L
 /* Whoever is slower for so long has hung or wears us down on purpose. */
 #define LOW_SPEED_BYTES 100L
@@ -54,6 +47,11 @@ static bool transfer_end_head(HttpRequest *request) {
         request->head_ended = true;
         request->is_redirect = request->n_redirects_max > 0 &&
                 status_is_redirect(request->answer.status) && request->answer.location;
+        if (!answer_has_plain_transfer(&request->answer)) {
+                request_stop(request, HTTP_PROTOCOL, 0,
+                        "the body is in a transfer coding that was not asked for");
+                return false;
+        }
         if (request->is_redirect || !request->handler.on_head)
                 return true;
 
@@ -92,8 +90,7 @@ static size_t on_header(char *p, size_t size, size_t n, void *userdata) {
 
 static size_t on_body(char *p, size_t size, size_t n, void *userdata) {
         HttpRequest *request = userdata;
-        size_t n_bytes = size * n, n_taken;
-        int r;
+        size_t n_bytes = size * n;
 
         if (request->cancelled)
                 return 0;
@@ -103,34 +100,20 @@ static size_t on_body(char *p, size_t size, size_t n, void *userdata) {
                 return request->n_body_received <= REDIRECT_BODY_BYTES_MAX ? n_bytes : 0;
         }
 
-        if (!answer_has_plain_coding(&request->answer)) {
-                request_stop(request, HTTP_PROTOCOL, 0, "the body is in a coding not asked for");
-                return 0;
-        }
-
-        if (request->turn_bytes >= TURN_BYTES) {
+        switch (body_take(request, p, n_bytes)) {
+        case BODY_TAKEN:
+                /* A rest of it, if there is one, goes on from the loop. */
+                if (body_has_rest(request))
+                        client_arm_work(request->client);
+                return n_bytes;
+        case BODY_PAUSE:
                 request->paused = true;
                 client_arm_work(request->client);
                 return CURL_WRITEFUNC_PAUSE;
+        case BODY_STOP:
+                break;
         }
-
-        n_taken = MIN(n_bytes, request->body_bytes_max - request->n_body_received);
-        request->n_body_received += n_taken;
-        request->turn_bytes += n_taken;
-        if (n_taken > 0 && request->handler.on_data) {
-                r = request->handler.on_data(request, p, n_taken, request->userdata);
-                if (r < 0) {
-                        request_stop(request, HTTP_ABORTED, r, "stopped in the body");
-                        return 0;
-                }
-                if (request->cancelled)
-                        return 0;
-        }
-        if (n_taken < n_bytes) {
-                request_stop(request, HTTP_TOO_LARGE, 0, "the body is over the limit");
-                return 0;
-        }
-        return n_bytes;
+        return 0;
 }
 
 static int on_progress(void *userdata, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
@@ -142,8 +125,7 @@ static int on_progress(void *userdata, curl_off_t dltotal, curl_off_t dlnow, cur
         (void) ulnow;
         if (request->cancelled)
                 return 1;
-        if (!request->is_redirect &&
-                (uint64_t) dlnow > usec_add(request->body_bytes_max, WIRE_SLACK_BYTES)) {
+        if (!request->is_redirect && (uint64_t) dlnow > body_wire_max(request)) {
                 request_stop(request, HTTP_TOO_LARGE, 0, "the compressed body is over the limit");
                 return 1;
         }
@@ -257,6 +239,8 @@ static int transfer_add_fields(HttpRequest *request) {
 
         if (!at_home || !has_header(request->headers, "Accept"))
                 r = add_field(request, "Accept", request->accept);
+        if (r >= 0 && (!at_home || !has_header(request->headers, "Accept-Encoding")))
+                r = add_field(request, "Accept-Encoding", INFLATE_ACCEPT);
         if (r >= 0 && at_home)
                 r = transfer_add_own_headers(request);
         if (r >= 0 && is_conditional(request)) {
@@ -283,6 +267,7 @@ static const struct {
         { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 }, { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
         { CURLOPT_SSL_VERIFYPEER, 1 }, { CURLOPT_SSL_VERIFYHOST, 2 },
         { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },
+        { CURLOPT_HTTP_CONTENT_DECODING, 0 }, /* body.c does */
         { CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_SECONDS },
         { CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES }, { CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS },
         { CURLOPT_BUFFERSIZE, READ_BYTES }, { CURLOPT_NOPROGRESS, 0 }, /* it counts the wire */
@@ -371,8 +356,9 @@ int transfer_open(HttpRequest *request) {
 
         answer_done(&request->answer);
         request->n_head_bytes = 0;
-        request->head_ended = request->is_redirect = request->paused = false;
-        request->n_body_received = request->turn_bytes = 0;
+        body_done(request);
+        request->head_ended = request->is_redirect = false;
+        request->paused = request->finished = false;
         request->n_opened = request->n_refused = 0;
         request->error_text[0] = '\0';
         if (request->timeout_usec > 0 && left_usec == 0)
@@ -386,7 +372,6 @@ int transfer_open(HttpRequest *request) {
         SET(request->easy, CURLOPT_URL, request->at_url);
         SET(request->easy, CURLOPT_PROTOCOLS_STR, "http,https");
         SET(request->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-        SET(request->easy, CURLOPT_ACCEPT_ENCODING, CODINGS);
         SET(request->easy, CURLOPT_USERAGENT, request->client->user_agent);
         if (request->timeout_usec > 0)
                 SET(request->easy, CURLOPT_TIMEOUT_MS,

@@ -14,7 +14,8 @@ A path answers by its script, a list of Answers; the last one goes on for ever. 
 has been read; waiting is done on a condition variable, never by sleeping. `Receiver` keeps webhooks.
 
 From a shell or a C program: `servers.py --spec FILE.json` prints "PORT\n", serves until stdin ends
-and then prints the requests, one JSON object a line; FILE.json is {"/path": [{"status": 200, ...}]}.
+and then prints the requests, one JSON object a line; FILE.json is {"/path": [{"status": 200, ...}]}, where "hex" may
+stand for "body".
 """
 
 import argparse
@@ -395,6 +396,9 @@ def main():
     if arguments.spec:
         with open(arguments.spec, encoding="utf-8") as f:
             for path, answers in json.load(f).items():
+                for fields in answers:
+                    if "hex" in fields:
+                        fields["body"] = bytes.fromhex(fields.pop("hex"))
                 server.route(path, [Answer(**fields) for fields in answers])
     print(server.port, flush=True)
     sys.stdin.buffer.read()

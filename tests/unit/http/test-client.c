@@ -5,6 +5,7 @@
 #include "server.h"
 
 #include <dlfcn.h>
+#include <inttypes.h>
 #include <netdb.h>
 
 static sd_event *event;
@@ -28,14 +29,44 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
         return real_getaddrinfo(name, service, hints, ret);
 }
 
+/* What gzip makes a hundred times smaller. */
+static void make_spec(Buffer *spec) {
+        uint64_t random = 1;
+
+        assert_int_equal(
+                buffer_append_str(spec,
+                        "{'/ok': [{'body': 'ok'}], '/slow': [{'body': 'ok', 'delay': 0.2}],"
+                        "'/hang': [{'fault': 'hang'}], '/flat': [{'body': '0123456789abcdef',"
+                        "'repeat': 200000}], '/big': [{'gzip': true, 'repeat': 32,"
+                        "'body': '"),
+                0);
+        for (unsigned i = 0; i < 2048; i++, random = random * 6364136223846793005 + 1)
+                assert_int_equal(buffer_printf(spec, "%016" PRIx64, random), 0);
+        assert_int_equal(buffer_printf(spec, "%02000000u'}]", 0), 0);
+
+        /* Frames of zstd (RFC 8878, 3.1.1) in blocks of 128 KiB of one byte; libbrotli's own. */
+        assert_int_equal(buffer_append_str(spec,
+                                 ", '/zstd': [{'headers': {'Content-Encoding': 'zstd'},"
+                                 "'hex': '28b52ffd0068"),
+                0);
+        for (unsigned i = 0; i < 8192; i++)
+                assert_int_equal(buffer_append_str(spec, "02001061"), 0);
+        assert_int_equal(
+                buffer_append_str(spec,
+                        "'}], '/brotli': [{'headers': {'Content-Encoding': 'br'},"
+                        "'hex': 'cbffff3f002400e2b14072effff8ffff078004401c1680eefd5ffeffff00900088c302d0bdff01'}]}"),
+                0);
+}
+
 static int setup(void **state) {
+        Buffer spec = {};
+
         (void) state;
+        make_spec(&spec);
         assert_int_equal(sd_event_new(&event), 0);
         assert_int_equal(http_client_new(event, "Picket/1", &client), 0);
-        server_start(&server, "0.0.0.0",
-                "{'/ok': [{'body': 'ok'}], '/slow': [{'body': 'ok', 'delay': 0.2}],"
-                "'/hang': [{'fault': 'hang'}], '/big': [{'body': '0123456789abcdef', 'repeat': 4000000,"
-                "'gzip': true}], '/flat': [{'body': '0123456789abcdef', 'repeat': 200000}]}");
+        server_start(&server, "0.0.0.0", buffer_str(&spec));
+        buffer_done(&spec);
         return 0;
 }
 
@@ -48,6 +79,13 @@ static int teardown(void **state) {
         server_done(&server);
         return 0;
 }
+
+/* Sanitizers and Valgrind take their time. */
+#ifdef __SANITIZE_ADDRESS__
+#define LENIENCE 10
+#else
+#define LENIENCE (getenv("PICKET_WRAPPER") ? 100 : 1)
+#endif
 
 static size_t n_active_max;
 
@@ -214,7 +252,7 @@ static int count_turn(Fetch *f) {
         return 0;
 }
 
-/* 64 MB in some 60 KB of gzip: nothing is lost over the pauses, and no turn hands on too much. */
+/* 65 MB in some 700 KB of gzip: nothing is lost over the pauses, and no turn hands on too much. */
 static void test_turns(void **state) {
         Fetch big = { .on_data = count_turn };
 
@@ -227,9 +265,60 @@ static void test_turns(void **state) {
                 assert_true(sd_event_run(event, 20 * USEC_PER_SEC) > 0);
         }
         assert_int_equal(big.failure, HTTP_OK);
-        assert_int_equal(big.n_bytes, 64000000);
+        assert_int_equal(big.n_bytes, 32 * (2048 * 16 + 2000000));
         assert_true(n_turn_bytes_max <= 256 * 1024 + 16384);
         fetch_done(&big);
+}
+
+/* One turn of the loop; how long it took is noted in @longest_usec. */
+static void run_measured(usec_t *longest_usec) {
+        usec_t start_usec;
+        int r;
+
+        r = sd_event_prepare(event);
+        if (r == 0)
+                r = sd_event_wait(event, 20 * USEC_PER_SEC);
+        assert_true(r >= 0);
+        if (r == 0)
+                return;
+        start_usec = clock_boottime(&clock_system);
+        assert_true(sd_event_dispatch(event) > 0);
+        *longest_usec = MAX(*longest_usec, clock_boottime(&clock_system) - start_usec);
+}
+
+/* 32 KiB that inflate to 1 GiB (zstd) and 20 MiB (brotli): the loop comes round. */
+static void s11_15_bombs_do_not_hold_the_loop(void **state) {
+        static const char *const paths[] = { "/zstd", "/brotli" };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(paths); i++) {
+                Fetch bombs[8] = {};
+                usec_t longest_usec = 0;
+
+                for (unsigned k = 0; k < ELEMENTSOF(bombs); k++) {
+                        char host[32];
+
+                        snprintf(host, sizeof(host), "127.0.3.%u", 1 + k);
+                        fetch_start(&bombs[k], client,
+                                (HttpSpec){ .allow_private = true, .body_bytes_max = 16 << 20 },
+                                host, server.port, paths[i]);
+                }
+                for (unsigned k = 0; k < ELEMENTSOF(bombs);) {
+                        if (bombs[k].n_done > 0)
+                                k++;
+                        else
+                                run_measured(&longest_usec);
+                }
+                for (unsigned k = 0; k < ELEMENTSOF(bombs); k++) {
+                        assert_int_equal(bombs[k].failure, HTTP_TOO_LARGE);
+                        assert_non_null(strstr(bombs[k].message, "more than 200-fold"));
+                        fetch_done(&bombs[k]);
+                }
+                if (getenv("PICKET_TEST_FIGURES"))
+                        printf("%s: the longest turn took %" PRIu64 " us\n", paths[i],
+                                longest_usec);
+                assert_true(longest_usec < 50 * USEC_PER_MSEC * LENIENCE);
+        }
 }
 
 static void test_stuck_resolver(void **state) {
@@ -252,20 +341,8 @@ static void test_stuck_resolver(void **state) {
         spec.class = HTTP_SINK;
         fetch_start(&sink, client, spec, "b.test", server.port, "/ok");
 
-        while (stuck[0].n_done == 0 || stuck[11].n_done == 0 || sink.n_done == 0) {
-                usec_t start_usec;
-                int r;
-
-                r = sd_event_prepare(event);
-                if (r == 0)
-                        r = sd_event_wait(event, 20 * USEC_PER_SEC);
-                assert_true(r >= 0);
-                if (r == 0)
-                        continue;
-                start_usec = clock_boottime(&clock_system);
-                assert_true(sd_event_dispatch(event) > 0);
-                longest_usec = MAX(longest_usec, clock_boottime(&clock_system) - start_usec);
-        }
+        while (stuck[0].n_done == 0 || stuck[11].n_done == 0 || sink.n_done == 0)
+                run_measured(&longest_usec);
         assert_true(longest_usec < USEC_PER_SEC); /* giving a lookup up does not wait for it */
         assert_int_equal(stuck[0].failure, HTTP_TIMEOUT);
         assert_int_equal(stuck[0].response.blame, HTTP_BLAME_NETWORK);
@@ -288,6 +365,7 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_sinks_keep_places, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
+                cmocka_unit_test_setup_teardown(s11_15_bombs_do_not_hold_the_loop, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_stuck_resolver, setup, teardown),
         };
 
