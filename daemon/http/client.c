@@ -140,6 +140,7 @@ static bool head_is_too_long(const HttpRequest *request, CURLcode code) {
 /* A hop is over, with @code unless one of our callbacks stopped it. */
 static void client_end(HttpRequest *request, CURLcode code) {
         HttpClient *client = request->client;
+        bool again;
         int r;
 
         if (code != CURLE_OK && request->stop == HTTP_OK && !request->cancelled) {
@@ -154,9 +155,16 @@ static void client_end(HttpRequest *request, CURLcode code) {
         }
 
         body_note_oddity(request);
+        again = downgrade_after(request, code);
         request_detach(request, code);
         if (request->cancelled) {
                 request_free(request);
+                return;
+        }
+
+        if (again) {
+                queue_prepend(request);
+                client_arm_work(client);
                 return;
         }
 
@@ -273,6 +281,7 @@ static int client_start(HttpClient *client, HttpRequest *request) {
                 if (r < 0)
                         return r;
         }
+        request->only_http1 = downgrade_is_known(client, request->origin);
         r = transfer_open(request);
         if (r < 0)
                 return r;
@@ -335,7 +344,8 @@ int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret) {
         client->event = sd_event_ref(event);
         client->user_agent = strdup(user_agent);
         client->places = hashmap_new(/* free_value= */ NULL);
-        if (!client->user_agent || !client->places)
+        client->http1_only = hashmap_new(mfree);
+        if (!client->user_agent || !client->places || !client->http1_only)
                 return -ENOMEM;
 
         r = sd_event_add_defer(event, &client->work, on_work, client);
@@ -389,6 +399,7 @@ HttpClient *http_client_free(HttpClient *client) {
         sd_event_source_disable_unref(client->timer);
         sd_event_source_disable_unref(client->stuck);
         hashmap_free(client->places);
+        hashmap_free(client->http1_only);
         free(client->user_agent);
         sd_event_unref(client->event);
         free(client);

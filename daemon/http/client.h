@@ -10,7 +10,7 @@
  *   transfer.c one hop as a libcurl handle, and what its callbacks see
  *   answer.c   the head of an answer
  *   body.c     its body: how much at a time;  inflate.c, unpacker.c  its content codings taken off
- *   proxy.c    which proxy;  error.c  CURLcode to HttpFailure
+ *   proxy.c    which proxy;  error.c  CURLcode to HttpFailure;  downgrade.c  who cannot do HTTP/2
  *
  * A request is WAITING (in a list of its class), ACTIVE (holds a place, its handle is in the multi)
  * or OVER (in on_done). A redirect puts it back to the front of WAITING, since the next hop needs
@@ -87,11 +87,13 @@ struct HttpRequest {
         uint64_t n_served; /* when it was let go on: the one that waited longest goes first */
         bool finished;     /* its transfer is over, with end_code; its body is not handed on yet */
         CURLcode end_code;
+        bool only_http1; /* this server cannot do HTTP/2 */
 
         /* its answer */
         Answer answer;
         size_t n_head_bytes;
         bool head_ended, is_redirect;
+        bool head_given;  /* on_head was called */
         Inflate *inflate; /* NULL: no content coding */
         bool body_begun;
         bool has_rest;            /* input that is not inflated yet */
@@ -121,6 +123,7 @@ struct HttpClient {
         size_t n_resolving; /* of the active ones */
         usec_t stuck_until[HTTP_RESOLVING_MAX];
         size_t n_stuck;
+        Hashmap *http1_only; /* origin -> until when (boottime) HTTP/2 is not tried with it */
 
         uint8_t step[BODY_STEP_BYTES];
         uint64_t turn_bytes; /* handed on, or made on the way, in this turn of the loop */
@@ -197,6 +200,11 @@ void body_note_oddity(const HttpRequest *request);
 void body_done(HttpRequest *request);
 /* So much may come over the wire. */
 uint64_t body_wire_max(const HttpRequest *request);
+
+/* downgrade.c: servers that speak HTTP/2 wrongly are asked by HTTP/1.1 for a day. */
+bool downgrade_is_known(HttpClient *client, const char *origin);
+/* @code ended a hop of @request. True: HTTP/2 is to blame, and it is worth asking once more. */
+bool downgrade_after(HttpRequest *request, CURLcode code);
 
 /* proxy.c: the proxy for @url, from the usual variables; NULL in *ret: none. 0 or -ENOMEM. */
 int proxy_from_environment(const char *url, char **ret) _warn_unused_;

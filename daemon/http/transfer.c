@@ -55,6 +55,7 @@ static bool transfer_end_head(HttpRequest *request) {
         if (request->is_redirect || !request->handler.on_head)
                 return true;
 
+        request->head_given = true;
         request_fill_response(request);
         r = request->handler.on_head(request, &request->response, request->userdata);
         if (r < 0)
@@ -266,7 +267,6 @@ static const struct {
         { CURLOPT_FOLLOWLOCATION, 0 }, { CURLOPT_NETRC, CURL_NETRC_IGNORED },
         { CURLOPT_DISALLOW_USERNAME_IN_URL, 1 }, { CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
         { CURLOPT_SSL_VERIFYPEER, 1 }, { CURLOPT_SSL_VERIFYHOST, 2 },
-        { CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS },
         { CURLOPT_HTTP_CONTENT_DECODING, 0 }, /* body.c does */
         { CURLOPT_CONNECTTIMEOUT, CONNECT_TIMEOUT_SECONDS },
         { CURLOPT_LOW_SPEED_LIMIT, LOW_SPEED_BYTES }, { CURLOPT_LOW_SPEED_TIME, LOW_SPEED_SECONDS },
@@ -357,7 +357,7 @@ int transfer_open(HttpRequest *request) {
         answer_done(&request->answer);
         request->n_head_bytes = 0;
         body_done(request);
-        request->head_ended = request->is_redirect = false;
+        request->head_ended = request->head_given = request->is_redirect = false;
         request->paused = request->finished = false;
         request->n_opened = request->n_refused = 0;
         request->error_text[0] = '\0';
@@ -372,6 +372,10 @@ int transfer_open(HttpRequest *request) {
         SET(request->easy, CURLOPT_URL, request->at_url);
         SET(request->easy, CURLOPT_PROTOCOLS_STR, "http,https");
         SET(request->easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+        if (request->only_http1) /* and on a connection of its own */
+                SET(request->easy, CURLOPT_FRESH_CONNECT, 1L);
+        SET(request->easy, CURLOPT_HTTP_VERSION,
+                (long) (request->only_http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
         SET(request->easy, CURLOPT_USERAGENT, request->client->user_agent);
         if (request->timeout_usec > 0)
                 SET(request->easy, CURLOPT_TIMEOUT_MS,
