@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/digest.h"
+#include "base/hashmap.h"
 #include "base/list.h"
 #include "deliver/outbox.h"
 #include "feed/feed.h"
@@ -93,7 +94,11 @@ typedef struct PageRun {
         Buffer body;
         unsigned status;
         char *content_type, *url;
-        char *link, *feed; /* of the item */
+        char *link, *feed; /* of the item; the first, where a redirect led when robots.txt there
+                              had to be read before */
+        unsigned n_moves;  /* ... so many times */
+        char *moved_to;    /* the redirect that led there */
+        bool reads_robots; /* the request is for robots.txt */
         HostSeat seat;
         LIST_FIELDS(struct PageRun, runs);
 } PageRun;
@@ -116,6 +121,8 @@ struct Pipeline {
         Random random;
         char machine[SD_ID128_STRING_MAX]; /* so that two of them do not poll alike; "": unknown */
         Gate gate;
+
+        Hashmap *robots; /* of pipeline-robots.c */
 
         FeedRun *feeds;  /* list */
         PageRun *pages;  /* list */
@@ -218,3 +225,30 @@ void pipeline_pages_kick(Pipeline *p);
 void page_run_start(PageRun *run);
 PageRun *page_run_free(PageRun *run);
 bool pipeline_pages_idle(Pipeline *p);
+
+/* --- pipeline-robots.c --- */
+
+typedef enum RobotsVerdict {
+        ROBOTS_UNKNOWN, /* the server's robots.txt has to be read first */
+        ROBOTS_ALLOWED,
+        ROBOTS_LATER,      /* it asks for time between two pages */
+        ROBOTS_FORBIDDEN,  /* for good */
+        ROBOTS_UNREADABLE, /* for now */
+} RobotsVerdict;
+
+typedef struct RobotsRuling {
+        RobotsVerdict verdict;
+        usec_t until_usec;  /* ROBOTS_LATER: not before, wall clock */
+        const char *reason; /* why not, with the last two; else NULL. Lent by what is known */
+} RobotsRuling;
+
+/* May the page at @url be asked for? */
+void pipeline_robots_judge(const Pipeline *p, const char *url, RobotsRuling *ret);
+/* It is asked for now. */
+void pipeline_robots_asked(Pipeline *p, const char *url);
+/* Where robots.txt of @url lies. */
+int pipeline_robots_url(const char *url, char **ret) _warn_unused_;
+/* The outcome of the request for robots.txt of @url. Negative: nothing is known yet. */
+int pipeline_robots_take(Pipeline *p, const char *url, const HttpResponse *response,
+        HttpFailure failure, const char *message, const Buffer *body) _warn_unused_;
+void pipeline_robots_close(Pipeline *p);

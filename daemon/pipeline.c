@@ -404,6 +404,7 @@ Pipeline *pipeline_free(Pipeline *p) {
         while (p->pages)
                 (void) page_run_free(p->pages);
         pipeline_gate_close(p);
+        pipeline_robots_close(p);
         (void) outbox_free(p->outbox);
         forget_raised(p);
         free(p->raised);

@@ -63,6 +63,7 @@ struct HttpRequest {
         uint64_t body_bytes_max;
         usec_t timeout_usec;
         HttpHandler handler;
+        int (*on_redirect)(HttpRequest *request, const char *url, void *userdata);
         void *userdata;
 
         /* where it is now */

@@ -111,6 +111,9 @@ typedef struct HttpSpec {
         usec_t timeout_usec;      /* in all, from the start of the first connection; waiting for a
                                      place does not count. 0: only hanging ends it */
         HttpHandler handler;
+        /* A redirect that may be followed leads to @url, which is asked next. Negative aborts. May
+         * be NULL; must not cancel. */
+        int (*on_redirect)(HttpRequest *request, const char *url, void *userdata);
         void *userdata;
 } HttpSpec;
 

@@ -139,6 +139,7 @@ int request_new(HttpClient *client, const HttpSpec *spec, HttpRequest **ret) {
         request->body_bytes_max = spec->body_bytes_max;
         request->timeout_usec = spec->timeout_usec;
         request->handler = spec->handler;
+        request->on_redirect = spec->on_redirect;
         request->userdata = spec->userdata;
 
         request->url = strdup(spec->url);
@@ -216,6 +217,13 @@ int request_follow(HttpRequest *request) {
         if (strv_contains(request->visited, visit)) {
                 request_stop(request, HTTP_REDIRECT, 0, "redirected in a loop");
                 return -ELOOP;
+        }
+        if (request->on_redirect) {
+                r = request->on_redirect(request, target, request->userdata);
+                if (r < 0) {
+                        request_stop(request, HTTP_ABORTED, r, "stopped at a redirect");
+                        return r;
+                }
         }
 
         r = request_set_hop(request, target, method);

@@ -208,6 +208,7 @@ static int make_feed(const SettingContext *context, const PicketSettings *picket
         feed->interval_usec = picket->feed.interval_usec;
         feed->full_text = picket->feed.full_text;
         feed->allow_private = picket->feed.allow_private;
+        feed->robots = picket->feed.robots;
 
         r = setting_text_set(&feed->name, section->name, section_pos(section));
         if (r < 0)

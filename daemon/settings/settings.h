@@ -38,6 +38,7 @@ typedef struct FeedSettings {
         usec_t interval_usec; /* when not auto */
         FullText full_text;
         bool allow_private;
+        bool robots;     /* are the pages of its items read only where robots.txt allows it? */
         char **profiles; /* NULL: all */
         int64_t weight_milli;
         char **headers;   /* "Name: value", for the configured origin only */

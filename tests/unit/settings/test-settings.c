@@ -251,6 +251,7 @@ static void test_defaults(void **state) {
         assert_true(s->feeds[0].interval_auto);
         assert_int_equal(s->feeds[0].full_text, FULL_TEXT_AUTO);
         assert_false(s->feeds[0].allow_private);
+        assert_true(s->feeds[0].robots);
         assert_null(s->feeds[0].profiles);
         assert_int_equal(s->feeds[0].weight_milli, 1000);
 
@@ -283,7 +284,7 @@ static void test_inheritance(void **state) {
         (void) state;
         s = load_good("[feed a]\nurl = https://example.org/a\n"
                       "[feed b]\nurl = https://example.org/b\ninterval = auto\nfull-text = never\n"
-                      "allow-private = no\n"
+                      "allow-private = no\nrobots = yes\n"
                       "[feed c]\nurl = https://example.org/c\ninterval = 5min\ninterval =\n"
                       "[profile p]\nkeyword = 1 a\n"
                       "[profile q]\nkeyword = 1 a\nsinks = s\n"
@@ -291,6 +292,7 @@ static void test_inheritance(void **state) {
                       "[sink s]\ntype = webhook\nurl = http://127.0.0.1/\n"
                       "[sink t]\ntype = desktop\n"
                       "[picket]\ninterval = 1h 30min\nfull-text = always\nallow-private = yes\n"
+                      "robots = no\n"
                       "sinks = s\nsinks = t s\n");
 
         assert_false(s->feeds[0].interval_auto);
@@ -300,6 +302,8 @@ static void test_inheritance(void **state) {
         assert_true(s->feeds[1].interval_auto);
         assert_int_equal(s->feeds[1].full_text, FULL_TEXT_NEVER);
         assert_false(s->feeds[1].allow_private);
+        assert_false(s->feeds[0].robots);
+        assert_true(s->feeds[1].robots);
         assert_int_equal(s->feeds[2].interval_usec, 90 * USEC_PER_MINUTE);
         assert_true(s->sinks[0].allow_private);
 
