@@ -170,6 +170,8 @@ void request_stop(HttpRequest *request, HttpFailure failure, int error, const ch
 /* Goes on to where the answer points. 0: queue it; else stop, stop_reason and maybe -ENOMEM. */
 int request_follow(HttpRequest *request) _warn_unused_;
 void request_fill_response(HttpRequest *request);
+/* The port of an origin, which always says it. */
+unsigned origin_port(const char *origin);
 
 /* transfer.c */
 /* Makes the handle of this hop. 0 or -ENOMEM; a stop reason may be set, and then it must not run.

@@ -16,6 +16,10 @@
  * the IPv4 address. */
 bool guard_address_is_public(const struct sockaddr *address);
 
+/* Is @port one at which browsers do not speak HTTP, as it belongs to another protocol that could be
+ * fooled by it (the Fetch standard's "bad ports")? Nobody who is not trusted may send us there. */
+bool guard_port_is_bad(unsigned port);
+
 /* Reads an address as text ("192.0.2.1", "2001:db8::1", a zone is ignored). False when it is none,
  * such as a name. */
 bool guard_text_to_address(const char *text, struct sockaddr_storage *ret) _warn_unused_;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "base/str.h"
 #include "base/url.h"
 #include "http/guard.h"
 
@@ -178,6 +179,14 @@ int request_new(HttpClient *client, const HttpSpec *spec, HttpRequest **ret) {
 
 /* --- redirects --- */
 
+unsigned origin_port(const char *origin) {
+        const char *colon = strrchr(origin, ':');
+        uint64_t port;
+
+        return colon && parse_u64(colon + 1, &port) >= 0 && port <= UINT16_MAX ? (unsigned) port
+                                                                               : 0;
+}
+
 int request_follow(HttpRequest *request) {
         _cleanup_free_ char *target = NULL, *origin = NULL, *visit = NULL;
         unsigned status = request->answer.status;
@@ -195,6 +204,11 @@ int request_follow(HttpRequest *request) {
         if (r < 0 || url_check_fetchable(target) < 0 || url_origin(target, &origin) < 0) {
                 request_stop(request, HTTP_REDIRECT, 0,
                         "redirected to what is no fetchable http or https address");
+                return -EPROTONOSUPPORT;
+        }
+        if (guard_port_is_bad(origin_port(origin))) {
+                request_stop(request, HTTP_REDIRECT, 0,
+                        "redirected to a port that belongs to another protocol");
                 return -EPROTONOSUPPORT;
         }
         if (startswith(request->origin, "https:") && !startswith(origin, "https:")) {

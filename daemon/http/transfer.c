@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
+#include "base/str.h"
 #include "base/url.h"
 #include "http/guard.h"
 
@@ -350,6 +351,21 @@ static int transfer_set_proxy(HttpRequest *request) {
         return request->proxied && !request->allow_private ? transfer_judge_host(request) : 0;
 }
 
+/* Whom to trust, where that is not the system's business: as OpenSSL's own tools and curl do it. */
+static int transfer_set_trust(HttpRequest *request) {
+        const char *file = secure_getenv("SSL_CERT_FILE"), *folder = secure_getenv("SSL_CERT_DIR");
+
+        if (!isempty(file)) {
+                SET(request->easy, CURLOPT_CAINFO, file);
+                SET(request->easy, CURLOPT_PROXY_CAINFO, file);
+        }
+        if (!isempty(folder)) {
+                SET(request->easy, CURLOPT_CAPATH, folder);
+                SET(request->easy, CURLOPT_PROXY_CAPATH, folder);
+        }
+        return 0;
+}
+
 int transfer_open(HttpRequest *request) {
         usec_t left_usec = usec_sub(request->timeout_usec, request->used_usec);
         int r;
@@ -363,6 +379,9 @@ int transfer_open(HttpRequest *request) {
         request->error_text[0] = '\0';
         if (request->timeout_usec > 0 && left_usec == 0)
                 request_stop(request, HTTP_TIMEOUT, 0, "no time left after redirects");
+        /* A page's address comes from a feed, that of others from who runs this. */
+        if (request->class == HTTP_PAGE && guard_port_is_bad(origin_port(request->origin)))
+                request_stop(request, HTTP_REFUSED, 0, "its port belongs to another protocol");
 
         request->easy = curl_easy_init();
         if (!request->easy)
@@ -386,6 +405,8 @@ int transfer_open(HttpRequest *request) {
                 r = transfer_set_method(request);
         if (r >= 0)
                 r = transfer_set_proxy(request);
+        if (r >= 0)
+                r = transfer_set_trust(request);
         if (r >= 0)
                 r = transfer_add_fields(request);
         if (r < 0)

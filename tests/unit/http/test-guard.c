@@ -111,7 +111,7 @@ static const struct {
         { "2002:101:101::1", true },
 };
 
-static void test_addresses(void **state) {
+static void s11_14_addresses(void **state) {
         (void) state;
         for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
                 struct sockaddr_storage address;
@@ -133,6 +133,17 @@ static void test_what_is_no_address(void **state) {
         for (size_t i = 0; i < ELEMENTSOF(texts); i++)
                 assert_false(guard_text_to_address(texts[i], &address));
         assert_false(guard_address_is_public(&local));
+}
+
+static void test_ports(void **state) {
+        static const unsigned bad[] = { 0, 1, 22, 25, 110, 139, 6000, 6667, 10080 },
+                              good[] = { 80, 443, 8000, 8080, 8443, 3000, 49152, 65535 };
+
+        (void) state;
+        for (size_t i = 0; i < ELEMENTSOF(bad); i++)
+                assert_true(guard_port_is_bad(bad[i]));
+        for (size_t i = 0; i < ELEMENTSOF(good); i++)
+                assert_false(guard_port_is_bad(good[i]));
 }
 
 static const struct {
@@ -209,7 +220,8 @@ static void test_local_names(void **state) {
 
 int main(void) {
         const struct CMUnitTest tests[] = {
-                cmocka_unit_test(test_addresses),
+                cmocka_unit_test(s11_14_addresses),
+                cmocka_unit_test(test_ports),
                 cmocka_unit_test(test_what_is_no_address),
                 cmocka_unit_test(test_proxies),
                 cmocka_unit_test(test_local_names),

@@ -55,6 +55,7 @@ static const char answers[] =
         "'/loop': [{'status': 302, 'headers': {'Location': '/pool'}}],"
         "'/pool': [{'status': 302, 'headers': {'Location': '/loop'}}],"
         "'/file': [{'status': 302, 'headers': {'Location': 'file:///etc/passwd'}}],"
+        "'/mail': [{'status': 302, 'headers': {'Location': 'http://127.0.0.1:25/'}}],"
         "'/user': [{'status': 302, 'headers': {'Location': 'http://a:b@example.org/'}}],"
         "'/r1': [{'status': 302, 'headers': {'Location': '/r2'}}],"
         "'/r2': [{'status': 302, 'headers': {'Location': '/r3'}}],"
@@ -103,6 +104,7 @@ static const struct {
         { "/r1", 50, HTTP_REDIRECT, 302, "", 5, false },
         { "/file", 5, HTTP_REDIRECT, 302, "", 0, false },
         { "/user", 5, HTTP_REDIRECT, 302, "", 0, false },
+        { "/mail", 5, HTTP_REDIRECT, 302, "", 0, false },
         { "/reset", 5, HTTP_RESET, 0, "", 0, false },
         { "/reset-head", 5, HTTP_RESET, 0, "", 0, false },
         { "/reset-body", 5, HTTP_RESET, 200, NULL, 0, false },
@@ -277,7 +279,7 @@ static void test_foreign_redirect(void **state) {
         server_done(&other);
 }
 
-static void test_guard(void **state) {
+static void s11_14_reused_connections(void **state) {
         Fetch f;
 
         (void) state;
@@ -371,7 +373,7 @@ static void test_blame(void **state) {
 }
 
 /* Through a proxy only what stands in the URL can be judged; the proxy itself may be local. */
-static void test_proxy(void **state) {
+static void s11_14_proxy(void **state) {
         static const struct {
                 const char *url;
                 bool allow_private;
@@ -507,11 +509,11 @@ int main(void) {
                 cmocka_unit_test_setup_teardown(test_what_the_response_says, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_sent_bytes, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_foreign_redirect, setup, teardown),
-                cmocka_unit_test_setup_teardown(test_guard, setup, teardown),
+                cmocka_unit_test_setup_teardown(s11_14_reused_connections, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_head_limit, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_blame, setup, teardown),
-                cmocka_unit_test_setup_teardown(test_proxy, setup, teardown),
+                cmocka_unit_test_setup_teardown(s11_14_proxy, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_ipv6, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_timeout_and_redaction, setup, teardown),
                 cmocka_unit_test_setup_teardown(test_abort, setup, teardown),
