@@ -171,7 +171,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
 DEPS_BUILD := gcc libc6-dev make pkg-config libcurl4-openssl-dev zlib1g-dev libbrotli-dev libzstd-dev libxml2-dev libsystemd-dev libsqlite3-dev \
 	libnotify-dev libdbus-1-dev libjansson-dev libpsl-dev libutf8proc-dev libssl-dev
-DEPS_TEST := libcmocka-dev python3 python3-dbus python3-gi valgrind dbus dbus-user-session dunst xvfb xauth imagemagick \
+DEPS_TEST := libcmocka-dev python3 python3-dbus python3-gi valgrind dbus dbus-user-session dunst xvfb xauth imagemagick openssl \
 	systemd systemd-container libpam-systemd procps passwd iproute2 sqlite3 libxml2-utils man-db groff gawk
 DEPS_LINT := clang clang-format clang-tidy cppcheck libclang-rt-14-dev git lcov
 
