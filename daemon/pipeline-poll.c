@@ -389,7 +389,7 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
                 /* It will be as large next time: count what was read as read, so that its first
                  * poll ends, but keep no validator. */
                 run->feed.polled_once = true;
-                if (asprintf(&text, "longer than %s; the first %zu items were read",
+                if (asprintf(&text, "longer than %s, or a bomb; the first %zu items were read",
                             FORMAT_BYTES(FEED_BYTES_MAX), feed_parser_n_items(run->parser)) < 0)
                         text = NULL;
                 poll_failed(run, response, FEED_TROUBLE_REFUSED, text);
