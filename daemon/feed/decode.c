@@ -224,6 +224,22 @@ static int decode_fall_back(Decoder *decoder, const char *p, size_t n_bytes, boo
         return 0;
 }
 
+/* Is there a character over 127 before the first byte that is no UTF-8? So it does not matter in
+ * what pieces the two come. */
+static bool begins_with_utf8(const char *p, size_t n_bytes) {
+        const size_t n_ascii = ascii_blocks(p, n_bytes);
+
+        for (size_t i = n_ascii; i < n_bytes; i++) {
+                uint32_t codepoint;
+
+                if ((uint8_t) p[i] < 0x80)
+                        continue;
+                (void) utf8_decode(p + i, n_bytes - i, &codepoint);
+                return codepoint != CODEPOINT_REPLACEMENT;
+        }
+        return false;
+}
+
 static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool final,
         const char **ret, size_t *ret_n) {
         bool held = decoder->held.n_bytes > 0;
@@ -244,10 +260,10 @@ static int decode_utf8(Decoder *decoder, const char *p, size_t n_bytes, bool fin
         *ret = p;
         *ret_n = n_bytes;
 
+        if (!decoder->seen_utf8)
+                decoder->seen_utf8 = begins_with_utf8(p, n_bytes);
         if (utf8_is_valid(p, n_bytes)) {
-                for (size_t i = decoder->seen_utf8 ? n_bytes : ascii_blocks(p, n_bytes);
-                        i < n_bytes && !decoder->seen_utf8; i++)
-                        decoder->seen_utf8 = (uint8_t) p[i] >= 0x80;
+                /* as it is */
         } else if (!decoder->seen_utf8 && !decoder->fallback && !decoder->guessed) {
                 decoder->guesses = true;
                 *ret_n = 0;
@@ -327,21 +343,22 @@ static int decode_doubtful(Decoder *decoder, const char *p, size_t n_bytes, bool
 /* It is no UTF-8, and nothing else was told: enough of it is gathered to see which letters it is
  * of. 1 when that is decided. */
 static int decode_letters(Decoder *decoder, const char *p, size_t n_bytes, bool final) {
-        size_t n_high = 0;
+        size_t n_high = 0, n = 0;
         int r;
 
         r = buffer_append(&decoder->held, p, n_bytes);
         if (r < 0)
                 return r;
-        for (size_t i = 0; i < decoder->held.n_bytes; i++)
-                n_high += (uint8_t) decoder->held.data[i] >= 0x80;
-        if (!final && n_high < DECODE_GUESS_LETTERS &&
-                decoder->held.n_bytes < DECODE_DOUBT_BYTES_MAX)
+        /* No further than needed, so that the guess is the same in whatever pieces a feed comes. */
+        while (n < MIN(decoder->held.n_bytes, (size_t) DECODE_DOUBT_BYTES_MAX) &&
+                n_high < DECODE_GUESS_LETTERS)
+                n_high += (uint8_t) decoder->held.data[n++] >= 0x80;
+        if (!final && n_high < DECODE_GUESS_LETTERS && n < DECODE_DOUBT_BYTES_MAX)
                 return 0;
 
         decoder->guesses = false;
         decoder->guessed = true;
-        decoder->fallback = decode_guess_letters(decoder->held.data, decoder->held.n_bytes);
+        decoder->fallback = decode_guess_letters(decoder->held.data, n);
         return 1;
 }
 
