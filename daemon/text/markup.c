@@ -126,6 +126,11 @@ static inline size_t plain_char(const char *s, size_t n_bytes) {
 static inline size_t plain_blocks(const char *s, size_t n_bytes, size_t *ret_last, size_t at) {
         size_t n = 0, n_plain = sizeof(ByteBlock);
 
+        /* A block is looked at from its first byte on: one that belongs to a character before is
+         * not seen to be stray. */
+        if (n_bytes > 0 && is_continuation(s[0]))
+                return 0;
+
         while (n_plain == sizeof(ByteBlock) && n_bytes - n > sizeof(ByteBlock)) {
                 const ByteBlock block = byte_block_load(s + n), next = byte_block_load(s + n + 1);
 
