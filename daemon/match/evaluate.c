@@ -70,6 +70,32 @@ void occurrences_part(Occurrences *o) {
         o->n_items = n;
 }
 
+unsigned evaluate_fields(const Index *index, const Expression *e) {
+        unsigned fields;
+
+        switch (e->kind) {
+        case EXPRESSION_TERM:
+                return e->fields & index_fields_of(index, e->term);
+        case EXPRESSION_PHRASE:
+        case EXPRESSION_NEAR:
+                fields = FIELD_BIT(FIELD_MAX) - 1;
+                for (size_t i = 0; i < e->n_children && fields != 0; i++)
+                        fields &= evaluate_fields(index, e->children[i]);
+                return fields;
+        case EXPRESSION_OR:
+                fields = 0;
+                for (size_t i = 0; i < e->n_children; i++)
+                        fields |= evaluate_fields(index, e->children[i]);
+                return fields;
+        case EXPRESSION_AND:
+        case EXPRESSION_NOT:
+        case EXPRESSION_KIND_MAX:
+                break;
+        }
+
+        return 0; /* has no places */
+}
+
 /* --- terms --- */
 
 /* The letters of @word against those of @exact; signs between letters do not count. */
@@ -227,6 +253,8 @@ static int evaluate_or(
         for (size_t i = 0; i < e->n_children; i++) {
                 _cleanup_(occurrences_done) Occurrences places = {};
 
+                if ((evaluate_fields(index, e->children[i]) & FIELD_BIT(field)) == 0)
+                        continue;
                 r = evaluate_node(index, e->children[i], field, all, &places);
                 for (size_t j = 0; r >= 0 && j < places.n_items; j++)
                         r = occurrences_add(ret, &places.items[j]);

@@ -22,6 +22,9 @@ typedef struct Occurrences {
 
 void occurrences_done(Occurrences *occurrences);
 
+/* Bits of the fields in which @e, which has places, can have any: those that hold all its words.
+ * Cheap, and most keywords end here. */
+unsigned evaluate_fields(const Index *index, const Expression *e);
 /* All places of @e, which has places, in @field; they may overlap. 0 or -ENOMEM; the caller owns
  * *ret. */
 int evaluate(const Index *index, const Expression *e, Field field, Occurrences *ret) _warn_unused_;

@@ -64,11 +64,3 @@ bool expression_is_placed(const Expression *e) {
 
         return false;
 }
-
-unsigned expression_fields(const Expression *e) {
-        unsigned fields = e->fields;
-
-        for (size_t i = 0; i < e->n_children; i++)
-                fields |= expression_fields(e->children[i]);
-        return fields;
-}

@@ -58,5 +58,3 @@ int expression_add(Expression *e, Expression *child) _warn_unused_;
 
 /* Has it places in a text? */
 bool expression_is_placed(const Expression *e);
-/* The fields in which any of its terms may stand. */
-unsigned expression_fields(const Expression *e);

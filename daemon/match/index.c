@@ -25,7 +25,7 @@ typedef struct Term {
         bool prefix;
         uint64_t hash;
         uint32_t first[FIELD_MAX], last[FIELD_MAX]; /* entries; 0: none */
-        bool found;
+        unsigned fields;                            /* bits: where it occurs */
 } Term;
 
 typedef struct Entry {
@@ -189,12 +189,12 @@ static int index_add_entry(Index *index, uint32_t number, Field field, size_t wo
 
         if (ARRAY_GROW(index->entries, index->n_entries_allocated, index->n_entries + 1) < 0)
                 return -ENOMEM;
-        if (!term->found) {
+        if (term->fields == 0) {
                 if (ARRAY_GROW(index->found, index->n_found_allocated, index->n_found + 1) < 0)
                         return -ENOMEM;
                 index->found[index->n_found++] = number;
-                term->found = true;
         }
+        term->fields |= FIELD_BIT(field);
 
         index->entries[index->n_entries++] = (Entry){ .word = (uint32_t) word };
         if (term->last[field] > 0)
@@ -234,7 +234,7 @@ int index_read(Index *index, const Document *document) {
 
                 memset(term->first, 0, sizeof term->first);
                 memset(term->last, 0, sizeof term->last);
-                term->found = false;
+                term->fields = 0;
         }
         index->n_found = 0;
         index->n_entries = 1;
@@ -255,6 +255,10 @@ int index_read(Index *index, const Document *document) {
 const uint32_t *index_terms_found(const Index *index, size_t *ret_n) {
         *ret_n = index->n_found;
         return index->found;
+}
+
+unsigned index_fields_of(const Index *index, uint32_t term) {
+        return index->terms[term].fields;
 }
 
 const Word *index_next(const Index *index, uint32_t term, Field field, uint32_t *position) {

@@ -33,6 +33,8 @@ int index_read(Index *index, const Document *document) _warn_unused_;
 /* The numbers of the terms that occur, each once, in no order. */
 const uint32_t *index_terms_found(const Index *index, size_t *ret_n);
 
+/* Bits of the fields in which @term occurs. */
+unsigned index_fields_of(const Index *index, uint32_t term);
 /* Steps through the words of @field that @term matches, in text order; start with *position = 0.
  * NULL at the end. */
 const Word *index_next(const Index *index, uint32_t term, Field field, uint32_t *position);

@@ -108,7 +108,7 @@ static void spans_finish(SpanList *list) {
 
 /* How often @e, which has places, matches in each field. */
 static int count_matches(const Scorer *s, const Expression *e, unsigned counts[static FIELD_MAX]) {
-        unsigned fields = expression_fields(e);
+        const unsigned fields = evaluate_fields(s->index, e);
 
         for (Field f = 0; f < FIELD_MAX; f++) {
                 _cleanup_(occurrences_done) Occurrences places = {};

@@ -218,14 +218,14 @@ static void test_tree(void **state) {
         assert_int_equal(e->n_children, 3);
         assert_true(expression_is_placed(e->children[0]));
         assert_int_equal(e->children[0]->n_children, 3);
-        assert_int_equal(expression_fields(e), FIELDS_DEFAULT);
+        assert_int_equal(e->children[0]->children[0]->fields, FIELDS_DEFAULT);
 
         text = maker_text("title:(a | feed) NEAR/3 =B*CD", 1, 1);
         assert_int_equal(expression_parse(&text, &diags, &f), -EINVAL);
         text = maker_text("title:(a | feed) NEAR/3 =BCD*", 1, 1);
         assert_int_equal(expression_parse(&text, &diags, &f), 0);
         assert_int_equal(f->kind, EXPRESSION_NEAR);
-        assert_int_equal(expression_fields(f->children[0]), FIELD_BIT(FIELD_TITLE));
+        assert_int_equal(f->children[0]->children[0]->fields, FIELD_BIT(FIELD_TITLE));
         assert_string_equal(f->children[1]->exact, "BCD");
         assert_string_equal(f->children[1]->folded, "bcd");
         assert_true(f->children[1]->prefix);
