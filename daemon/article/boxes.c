@@ -15,6 +15,7 @@
 
 #include <errno.h>
 
+#include "article/hints.h"
 #include "article/phrases.h"
 #include "base/str.h"
 
@@ -303,8 +304,13 @@ static const PageElement *card_link(const PageElement *e, const char *own_url) {
 
         for (const xmlNode *node = e->node; node && n_nodes < CARD_NODES_MAX; n_nodes++) {
                 const PageElement *at = node->type == XML_ELEMENT_NODE ? node->_private : NULL;
-                const bool skip = at && at->dropped;
+                /* Who wrote it is a link that leads elsewhere, too. */
+                const bool skip = at && (at->dropped || at->hint == HINT_AROUND);
 
+                /* A card's headline is the link. */
+                if (at && !skip && at->kind == TAG_HEADING && at->n_link_text == 0 &&
+                        !at->in_link && at->n_text >= CARD_LINK_CHARS_MIN)
+                        return NULL;
                 if (at && !skip && element_is(at, "a") && at->n_text >= CARD_LINK_CHARS_MIN)
                         return leads_elsewhere(at, own_url) && ends_line(at) ? at : NULL;
                 if (node->type == XML_TEXT_NODE)

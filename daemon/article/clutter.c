@@ -7,6 +7,7 @@
 
 #include "article/clutter.h"
 
+#include "article/asides.h"
 #include "article/boxes.h"
 #include "article/hints.h"
 #include "base/str.h"
@@ -202,6 +203,8 @@ int outline_drop_clutter(Outline *outline) {
         outline_count(outline);
 
         r = outline_drop_boxes(outline);
+        if (r >= 0)
+                r = outline_drop_asides(outline);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < outline->n_elements; i++) {

@@ -84,6 +84,7 @@ static const struct {
         { "readmore", true, HINT_TEASER },
         { "seealso", true, HINT_TEASER },
         { "ilgili", true, HINT_TEASER },
+        { "czytaj", true, HINT_TEASER },
         { "srodn", true, HINT_TEASER },
         { "povezan", true, HINT_TEASER },
         { "relacionad", true, HINT_TEASER },
@@ -158,7 +159,11 @@ static const struct {
         { "noprint", true, HINT_AROUND },
         { "tools", false, HINT_AROUND },
         { "feedback", true, HINT_AROUND },
+        { "video", false, HINT_AROUND },
+        { "duration", false, HINT_AROUND },
         { "instagram", true, HINT_AROUND },
+        { "whatsapp", true, HINT_AROUND },
+        { "telegram", true, HINT_AROUND },
         { "tiktok", true, HINT_AROUND },
         { "legende", true, HINT_AROUND },
         { "bildunterschrift", true, HINT_AROUND },
@@ -252,9 +257,9 @@ HintKind element_hint(const PageElement *e) {
 int element_hint_sign(const PageElement *element) {
         switch ((HintKind) element->hint) {
         case HINT_NONE:
+        case HINT_LEAD: /* before the text, and a sentence or two */
                 return 0;
         case HINT_TEXT:
-        case HINT_LEAD:
                 return 1;
         case HINT_AROUND:
         case HINT_TEASER:

@@ -153,6 +153,11 @@ static bool is_within(const PageElement *e, const PageElement *root) {
         return e >= root && e <= root + root->n_below;
 }
 
+/* The whole text in one <pre>, as old wires and ministries have it. */
+static bool is_bulletin(const PageElement *e, const PageElement *root) {
+        return element_is(e, "pre") && e->n_running > root->n_running / 2;
+}
+
 /* The element below @root (or itself) around which the prose is dense; NULL when there is none. */
 static PageElement *find_dense(PageElement *root) {
         PageElement *best = NULL;
@@ -164,7 +169,8 @@ static PageElement *find_dense(PageElement *root) {
                 if (e->dropped || !element_is_running(e) || e->n_own < SCORED_CHARS_MIN)
                         continue;
                 /* A <div> of running text is its own container; a <p> never is. */
-                score_paragraph(e, e->kind == TAG_BLOCK || !e->parent ? e : e->parent);
+                score_paragraph(e,
+                        e->kind == TAG_BLOCK || !e->parent || is_bulletin(e, root) ? e : e->parent);
         }
 
         for (PageElement *e = root; is_within(e, root); e++) {
@@ -291,6 +297,9 @@ static bool belongs(const PageElement *e, const PageElement *best, const PageEle
         if (e->kind == TAG_HEADING)
                 return link_share(e->n_link_text, e->n_text) < 0.5;
 
+        /* What stands behind a bulletin is the page's. */
+        if (element_is(best, "pre") && e > best && !element_is(e, "pre"))
+                return false;
         return e->kind == TAG_PARAGRAPH && e->n_own >= SCORED_CHARS_MIN &&
                 link_share(e->n_own_link, e->n_own) < 0.25;
 }

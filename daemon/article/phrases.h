@@ -15,6 +15,14 @@ typedef enum PhraseLabel {
         PHRASE_LABEL_MAX,
 } PhraseLabel;
 
+/* What a label says of the box that begins with it. */
+typedef enum PhraseAside {
+        PHRASE_ASIDE_NONE,
+        PHRASE_ASIDE_ELSEWHERE, /* "Read also", "Recommended for you" */
+        PHRASE_ASIDE_COMMENTS,
+        PHRASE_ASIDE_MAX,
+} PhraseAside;
+
 /* Of a button with this text; or -ENOMEM. */
 int phrase_label(const char *text) _warn_unused_;
 /* Does the text speak of cookies and data, and of little else? -ENOMEM, else whether it does. */
@@ -26,3 +34,9 @@ int phrase_is_offer(const char *text, size_t n_bytes) _warn_unused_;
 int phrase_is_invitation(const char *text, size_t n_bytes) _warn_unused_;
 /* "The rest is for subscribers", "62 % of this article are left". -ENOMEM, else whether it is. */
 int phrase_is_barrier(const char *text, size_t n_bytes) _warn_unused_;
+
+/* Of a heading or another short text: a PhraseAside, or -ENOMEM. */
+int phrase_heads_aside(const char *text, size_t n_bytes) _warn_unused_;
+/* "Read also: another story", or how to report a mistake: a line of its own, with a link or not.
+ * -ENOMEM, else whether it is. */
+int phrase_is_pointer(const char *text, size_t n_bytes) _warn_unused_;

@@ -28,6 +28,8 @@
 /* Behind those of <h6>: a bold line, and a term before what it means. */
 #define BOLD_LEVEL 7
 #define TERM_LEVEL 8
+/* A line of a bulletin; behind the last paragraph it is the end mark. */
+#define PRE_HEADING_BYTES_MAX ((size_t) 90)
 #define TITLE_DATE_BYTES_MAX ((size_t) 24)
 
 /* Shorter, it may be anything; longer, it is a quotation in its own right. Each is looked for in
@@ -97,6 +99,10 @@ static bool is_credit(const char *s) {
         static const char *const labels[] = { "autor", "bild", "burimi", "editor", "edit\xC3\xB6r",
                 "foto", "foto\xC4\x9Fraf", "fotos", "izvor", "kaynak", "muhabir", "photo", "photos",
                 "photograph", "quelle", "source", "text",
+                "\xC5\xBAr\xC3\xB3"
+                "d\xC5\x82o",
+                "\xC5\xB9r\xC3\xB3"
+                "d\xC5\x82o",
                 "\xD0\xB8\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80",
                 "\xD0\x98\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80" };
 
@@ -229,6 +235,10 @@ static unsigned heading_level(const PageElement *block, const char *text) {
                 return block->node->name[0] == 'h' ? (unsigned) (block->node->name[1] - '0') : 6;
         if (element_is(block, "dt"))
                 return TERM_LEVEL;
+        if (element_is(block, "pre"))
+                return strlen(text) <= PRE_HEADING_BYTES_MAX && !maintext_ends_like_sentence(text)
+                        ? BOLD_LEVEL
+                        : 0;
         return is_bold_line(block) && !maintext_ends_like_sentence(text) ? BOLD_LEVEL : 0;
 }
 
@@ -322,6 +332,18 @@ static int renderer_keep_heading(Renderer *renderer, unsigned level) {
         return append_line(&renderer->heading, &renderer->folded);
 }
 
+/* Does the line invite the reader, or send him elsewhere? */
+static int is_no_text(Renderer *renderer) {
+        const Buffer *line = &renderer->folded;
+        int r;
+
+        if (renderer->n_asked >= ASKED_MAX)
+                return false;
+        renderer->n_asked++;
+        r = phrase_is_invitation(line->data, line->n_bytes);
+        return r == 0 ? phrase_is_pointer(line->data, line->n_bytes) : r;
+}
+
 static int renderer_judge(Renderer *renderer) {
         unsigned level;
         int r;
@@ -338,13 +360,14 @@ static int renderer_judge(Renderer *renderer) {
                 return 0;
         }
 
-        r = renderer->n_asked++ < ASKED_MAX
-                ? phrase_is_invitation(renderer->folded.data, renderer->folded.n_bytes)
-                : false;
+        r = is_no_text(renderer);
         if (r != 0)
                 return MIN(r, 0);
 
         level = heading_level(renderer->block, buffer_str(&renderer->folded));
+        /* Before the first sentence of a bulletin stand its slug and its headline. */
+        if (level > 0 && element_is(renderer->block, "pre") && renderer->out->n_bytes == 0)
+                return 0;
         if (level > 0 && !renderer->block->in_lead)
                 return renderer_keep_heading(renderer, level);
 
@@ -379,24 +402,32 @@ static int renderer_append(Renderer *renderer, const char *text, size_t n_bytes,
         return buffer_append(&renderer->raw, text, n_bytes);
 }
 
-/* The length of what comes before the next empty line, which is all that <pre> has to part
- * paragraphs, or of all of it. */
-static size_t preformatted_paragraph(const char *text) {
-        bool at_start = false; /* nothing but white space since a line break */
-        size_t i;
+/* The length of what comes before the next empty line or rule, which is all that <pre> has to part
+ * paragraphs, or of all of it; *ret_n_gap is the length of that line. @at_line: @text begins one.
+ */
+static size_t preformatted_paragraph(const char *text, bool at_line, size_t *ret_n_gap) {
+        size_t i = 0;
 
-        for (i = 0; text[i] != '\0'; i++) {
-                if (text[i] == '\n' && at_start)
-                        return i + 1;
-                at_start = text[i] == '\n' || (at_start && ascii_isspace(text[i]));
+        while (text[i] != '\0') {
+                const size_t n_marks = strspn(text + i, " \t\r=-_*~#");
+                const size_t n_line = strcspn(text + i, "\n");
+
+                if (n_marks == n_line && (i > 0 || at_line) && text[i + n_line] == '\n') {
+                        *ret_n_gap = n_line + 1;
+                        return i;
+                }
+                i += n_line + (text[i + n_line] == '\n');
         }
 
+        *ret_n_gap = 0;
         return i;
 }
 
 static int renderer_take_text(Renderer *renderer, const xmlNode *node) {
         const PageElement *parent = node->parent->_private;
         const char *text = (const char *) node->content;
+        /* What is behind an element is in the same line. */
+        bool at_line = !node->prev;
         int r;
 
         if (!text || !parent)
@@ -409,11 +440,13 @@ static int renderer_take_text(Renderer *renderer, const xmlNode *node) {
         }
 
         while (element_is(renderer->block, "pre") && *text) {
-                const size_t n_bytes = preformatted_paragraph(text);
+                size_t n_gap;
+                const size_t n_bytes = preformatted_paragraph(text, at_line, &n_gap);
 
                 r = renderer_append(renderer, text, n_bytes, parent->in_link);
-                text += n_bytes;
-                if (r >= 0 && *text)
+                text += n_bytes + n_gap;
+                at_line = n_gap > 0;
+                if (r >= 0 && n_gap > 0)
                         r = renderer_flush(renderer);
                 if (r < 0)
                         return r;
