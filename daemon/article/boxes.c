@@ -309,7 +309,7 @@ static const PageElement *card_link(const PageElement *e, const char *own_url) {
 
                 /* A card's headline is the link. */
                 if (at && !skip && at->kind == TAG_HEADING && at->n_link_text == 0 &&
-                        !at->in_link && at->n_text >= CARD_LINK_CHARS_MIN)
+                        !at->in_link && at->n_text > 0)
                         return NULL;
                 if (at && !skip && element_is(at, "a") && at->n_text >= CARD_LINK_CHARS_MIN)
                         return leads_elsewhere(at, own_url) && ends_line(at) ? at : NULL;
@@ -335,21 +335,30 @@ static bool is_in_heading(const PageElement *e) {
  * they are the smaller part. */
 static void drop_cards(
         PageElement *parent, const PageElement *article, uint32_t n_page, const char *own_url) {
+        const char *before[2] = {};
         uint32_t n_running = 0;
-        unsigned n_cards = 0, n_comments = 0;
+        unsigned n_cards = 0, n_comments = 0, n_repeated = 0;
 
         for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1) {
                 const PageElement *link = card_link(e, own_url);
 
                 n_comments += e->is_comment && !e->dropped;
                 e->is_card = link;
+                if (link) {
+                        const char *href = element_attribute(link->node, "href") ?: "";
+
+                        n_repeated += streq(href, before[0] ?: "") || streq(href, before[1] ?: "");
+                        before[1] = before[0];
+                        before[0] = href;
+                }
                 n_cards += e->is_card;
                 n_running += e->is_card ? e->n_running : 0;
                 if (link && is_in_heading(link) && e->n_running < n_page / 4)
                         e->dropped = true;
         }
 
-        if (article && n_running > article->n_running / 2)
+        /* Cards lead to as many pages; entries of a live blog to the same few authors. */
+        if ((article && n_running > article->n_running / 2) || n_repeated * 2 > n_cards)
                 n_cards = 0;
         for (PageElement *e = parent + 1; e <= parent + parent->n_below; e += e->n_below + 1)
                 e->dropped = e->dropped || (e->is_card && n_cards >= CARDS_MIN) ||

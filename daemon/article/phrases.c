@@ -215,6 +215,10 @@ int phrase_is_barrier(const char *text, size_t n_bytes) {
         for (size_t i = 0; i < ELEMENTSOF(barriers); i++)
                 if (memmem(text, n_bytes, barriers[i], strlen(barriers[i])))
                         return true;
+        /* nokori ... moji: so many characters are left */
+        if (memmem(text, n_bytes, "\xE6\xAE\x8B\xE3\x82\x8A", 6) &&
+                memmem(text, n_bytes, "\xE6\x96\x87\xE5\xAD\x97", 6))
+                return n_bytes <= LABEL_BYTES_MAX;
         r = count_stems(text, n_bytes, paying, ELEMENTSOF(paying), &n_paying, &n_words);
         if (r < 0 || n_paying == 0)
                 return MIN(r, 0);

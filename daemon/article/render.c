@@ -214,7 +214,8 @@ static bool renderer_wants(const Renderer *r, const char *text) {
                 return (n_link < 0.66 * n_all || r->block->is_permalink) &&
                         !element_is(r->block, "h1");
         case TAG_LIST_ITEM:
-                return n_link < 0.5 * n_all;
+                /* The time of an entry that is a list's item. */
+                return n_link < 0.5 * n_all && text[strspn(text, "0123456789:.,/- ")] != '\0';
         case TAG_BLOCK:
         case TAG_INLINE: /* a page without a single block */
                 return n_link < 0.5 * n_all &&
