@@ -24,6 +24,8 @@
 #define LABELS_MAX 500
 
 #define BOX_LEVELS 8
+/* Pictures and white space. */
+#define NODES_BEFORE_MAX 20
 #define BOX_CHARS_MAX 1500
 #define COMMENTS_CHARS_MAX 100000
 
@@ -55,9 +57,13 @@ static bool is_blank(const xmlNode *text) {
 
 /* Is there nothing to read in the parent of @e before it? */
 static bool begins_parent(const PageElement *e) {
+        unsigned n_left = NODES_BEFORE_MAX;
+
         for (const xmlNode *before = e->node->prev; before; before = before->prev) {
                 const PageElement *b = before->_private;
 
+                if (n_left-- == 0)
+                        return false;
                 if (before->type == XML_TEXT_NODE && !is_blank(before))
                         return false;
                 if (before->type == XML_ELEMENT_NODE && b && !b->dropped && b->n_text > 0)
