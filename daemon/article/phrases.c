@@ -79,22 +79,30 @@ static const char *const inviting_last[] = { "indirin$", "katilin$", "edin$", "o
 
 /* In scripts without spaces, where there are no words to count. */
 static const char *const barriers[] = {
-        "\xE6\x9C\x89\xE6\x96\x99\xE4\xBC\x9A\xE5\x93\xA1", /* yuryo kaiin: paying members */
-        "\xE6\x9C\x89\xE6\x96\x99\xE8\xA8\x98\xE4\xBA\x8B", /* yuryo kiji: a paid article */
-        "\xE7\xB6\x9A\xE3\x81\x8D\xE3\x82\x92\xE8\xAA\xAD\xE3\x82\x80", /* tsuzuki wo yomu: read on
-                                                                         */
-        "\xE5\x85\xA8\xE6\x96\x87\xE3\x82\x92\xE8\xAA\xAD\xE3\x82\x80", /* zenbun wo yomu: read the
-                                                                           whole */
-        "\xE5\x85\xA8\xE6\x96\x87\xE8\xA1\xA8\xE7\xA4\xBA", /* zenbun hyoji: show the whole */
-        "\xE3\x81\x99\xE3\x81\xB9\xE3\x81\xA6\xE3\x81\xAE\xE8\xA8\x98\xE4\xBA\x8B\xE3\x82\x92\xE3\x81\x94\xE8\xA6\xA7", /* subete no kiji wo goran: see all articles */
-        "\xE3\x81\x93\xE3\x81\xAE\xE8\xA8\x98\xE4\xBA\x8B\xE3\x81\xAE\xE6\xAE\x8B\xE3\x82\x8A", /* kono
-                                                                                                   kiji no nokori: the rest of this article */
-        "\xEF\xBC\x88\xE5\x85\xA8\xE6\x96\x87", /* (zenbun: of so many characters in all) */
-        "\xE4\xBB\x98\xE8\xB4\xB9",             /* fufei: to pay */
-        "\xE8\xA8\x82\xE9\x96\xB1\xE5\xBE\x8C", /* dingyue hou: after subscribing */
-        "\xE8\xAE\xA2\xE9\x98\x85\xE5\x90\x8E", /* the same */
-        "\xE9\x98\x85\xE8\xAF\xBB\xE5\x85\xA8\xE6\x96\x87", /* yuedu quanwen: read the whole */
-        "\xE9\x96\xB1\xE8\xAE\x80\xE5\x85\xA8\xE6\x96\x87", /* the same */
+        /* yuryo kaiin: paying members */
+        "\xE6\x9C\x89\xE6\x96\x99\xE4\xBC\x9A\xE5\x93\xA1",
+        /* yuryo kiji: a paid article */
+        "\xE6\x9C\x89\xE6\x96\x99\xE8\xA8\x98\xE4\xBA\x8B",
+        /* tsuzuki wo yomu: read on */
+        "\xE7\xB6\x9A\xE3\x81\x8D\xE3\x82\x92\xE8\xAA\xAD\xE3\x82\x80",
+        /* zenbun wo yomu: read the whole */
+        "\xE5\x85\xA8\xE6\x96\x87\xE3\x82\x92\xE8\xAA\xAD\xE3\x82\x80",
+        /* zenbun hyoji: show the whole */
+        "\xE5\x85\xA8\xE6\x96\x87\xE8\xA1\xA8\xE7\xA4\xBA",
+        /* subete no kiji wo goran: see all articles */
+        "\xE3\x81\x99\xE3\x81\xB9\xE3\x81\xA6\xE3\x81\xAE\xE8\xA8\x98\xE4\xBA\x8B\xE3\x82\x92\xE3\x81\x94\xE8\xA6\xA7",
+        /* kono kiji no nokori: the rest of this article */
+        "\xE3\x81\x93\xE3\x81\xAE\xE8\xA8\x98\xE4\xBA\x8B\xE3\x81\xAE\xE6\xAE\x8B\xE3\x82\x8A",
+        /* fufei yuedu: pay to read */
+        "\xE4\xBB\x98\xE8\xB4\xB9\xE9\x98\x85\xE8\xAF\xBB",
+        /* dingyue hou: after subscribing */
+        "\xE8\xA8\x82\xE9\x96\xB1\xE5\xBE\x8C",
+        /* the same */
+        "\xE8\xAE\xA2\xE9\x98\x85\xE5\x90\x8E",
+        /* yuedu quanwen: read the whole */
+        "\xE9\x98\x85\xE8\xAF\xBB\xE5\x85\xA8\xE6\x96\x87",
+        /* the same */
+        "\xE9\x96\xB1\xE8\xAE\x80\xE5\x85\xA8\xE6\x96\x87",
 };
 
 static bool has_stem(const Word *word, const char *const *stems, size_t n_stems) {
@@ -157,7 +165,7 @@ int phrase_label(const char *text) {
         for (size_t i = 0; i < ELEMENTSOF(labels); i++)
                 for (size_t k = 0; k < list.n_words; k++)
                         if (has_stem(list.words + k, labels[i].stems, labels[i].n_stems))
-                                return labels[i].label;
+                                return (int) labels[i].label;
 
         return PHRASE_OTHER;
 }

@@ -2,9 +2,9 @@
 
 /* How much of the main text of whole pages is found, and how much else: token-level F1 against what
  * a person would copy out. The folders of tests/corpus/pages/ hold pages with the layout of real
- * sites; the pages that held.txt, held-2.txt and held-3.txt name were set aside while the extractor was
- * tuned, and judged once. What they failed in was mended since, so that the figures below prove nothing of
- * other pages; they only must not fall. The first figures are in docs/hacking.md.
+ * sites; the pages that held.txt, held-2.txt and held-3.txt name were set aside while the extractor
+ * was tuned, and judged once. What they failed in was mended since, so that the figures below prove
+ * nothing of other pages; they only must not fall. The first figures are in docs/hacking.md.
  *
  * A token is a word between white space without the ASCII punctuation around it. Chinese and
  * Japanese have no spaces between words: there each character of a word is a token, as otherwise
