@@ -203,18 +203,31 @@ class Rss2email:
         pass
 
 
+def peak_kib(pid):
+    """The process's own peak so far; 0 when it has ended. (What wait4() tells begins with the peak of this script.)"""
+    try:
+        with open("/proc/%d/status" % pid) as f:
+            return max([int(line.split()[1]) for line in f if line.startswith("VmHWM")], default=0)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def run(argv, environment):
-    """CPU seconds, wall seconds and peak KiB of a command with its children; None when it fails."""
+    """CPU seconds with all children, wall seconds, and peak KiB of the command itself; None when it fails."""
     began = time.monotonic()
-    process = subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
+    errors = tempfile.TemporaryFile()
+    process = subprocess.Popen(argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors)
+    peak, ended = 0, 0
+    while ended == 0:
+        time.sleep(0.005)
+        peak = max(peak, peak_kib(process.pid))
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        print(errors.decode(errors="replace")[-500:])
+        errors.seek(0)
+        print(errors.read().decode(errors="replace")[-500:])
         return None
-    return usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - began, peak
 
 
 def table(found, server, arguments, n_feeds, folder):
