@@ -4,11 +4,11 @@
  *
  * 1. The interval of our own. Configured: as it stands, at least POLL_INTERVAL_MIN_USEC. auto: as
  *    often as the feed has news (rate.c), 10 min to 6 h, and 30 min after the first read; half as
- *    long right after news, which seldom comes alone. At most a third of the time that the feed's
- *    items span, or of the time in which its busiest hour would fill it, so that nothing scrolls
- *    out unseen; where that happened all the same, half of what it was, and a quarter more with
- *    each poll that misses nothing. At least an hour with a server that answers in full whatever it
- *    is asked.
+ *    long right after news, which seldom comes alone. At least an hour with a server that answers
+ *    in full whatever it is asked. But at most a third of the time that the feed's items span, or
+ *    of the time in which its busiest hour would fill it, so that nothing scrolls out unseen; where
+ *    that happened all the same, half of what it was, and a quarter more with each poll that misses
+ *    nothing.
  * 2. What the server asks for counts on top: the freshness left of the answer (RFC 9111, 4.2), the
  *    feed's ttl (RSS 2.0) and its sy:updatePeriod (RSS 1.0), at most HINT_MAX_USEC, since values of
  *    weeks and years are in use by mistake. They count after a 304 as after a 200: a quiet feed
@@ -18,8 +18,9 @@
  *    and pages that want to see a person at a browser a day. After 30 days of failure, a week.
  *    Feeds are never given up by count: only for 410, said twice with a day between.
  * 4. Up to 10 % more by chance, never less, so that what started together spreads out and no poll
- *    comes earlier than it may. After a first read, or hours of delay, as much more as the feed's
- *    phase says, up to twice: so the feeds of a new or restarted Picket do not march together.
+ *    comes earlier than it may. After a first read as much more as the feed's phase says, up to
+ *    twice; after hours of delay likewise, up to an hour: so the feeds of a new or restarted Picket
+ *    do not march together.
  * 5. Hours and days in which the feed says it has nothing (skipHours, skipDays) are waited out.
  * 6. Retry-After (RFC 9110, 10.2.3) is absolute: no cap of ours and no poll by hand shortens it.
  *    It was cut to seven days when it was read. */
@@ -79,11 +80,12 @@ static PollPlan plan_auto(
 
         if (is_new || !feed->polled_once)
                 plan_at_least(&plan, AUTO_START_USEC, FEED_REASON_START);
+        if (poll_is_unheeded(feed) || feed->not_modified_untrusted)
+                plan_at_least(&plan, UNHEEDED_MIN_USEC, FEED_REASON_UNHEEDED);
+        /* Whatever it costs a server that could do something about it: nothing is to be missed. */
         plan_at_most(&plan, window(feed, now_usec) / WINDOW_PART, FEED_REASON_WINDOW);
         if (feed->window_limit_usec > 0)
                 plan_at_most(&plan, feed->window_limit_usec, FEED_REASON_MISSED);
-        if (poll_is_unheeded(feed) || feed->not_modified_untrusted)
-                plan_at_least(&plan, UNHEEDED_MIN_USEC, FEED_REASON_UNHEEDED);
         return plan;
 }
 
@@ -158,9 +160,8 @@ usec_t interval_with_jitter(usec_t wait, Random *random) {
         return usec_add(wait, random_below(random, wait / POLL_JITTER_PART + 1));
 }
 
-/* The phase's part of @wait on top. */
-usec_t interval_with_phase(usec_t wait, uint16_t phase) {
-        return usec_add(wait, wait / (UINT16_MAX + 1u) * phase);
+usec_t interval_phase(usec_t wait, uint16_t phase) {
+        return wait / (UINT16_MAX + 1u) * phase;
 }
 
 static bool is_skipped(const Feed *feed, usec_t t) {

@@ -26,7 +26,7 @@ void interval_plan_failure(
 bool interval_is_capped(const Feed *feed);
 
 usec_t interval_with_jitter(usec_t wait, Random *random);
-/* The phase's part of @wait on top. */
-usec_t interval_with_phase(usec_t wait, uint16_t phase);
+/* The phase's part of @wait, which comes on top of it. */
+usec_t interval_phase(usec_t wait, uint16_t phase);
 /* The first time from @t on that is not skipped. Whoever skips all skips nothing. */
 usec_t interval_skip(const Feed *feed, usec_t t, Random *random);

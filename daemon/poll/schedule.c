@@ -375,7 +375,11 @@ int schedule_answer(Feed *feed, const PollPolicy *policy, const PollAnswer *answ
         plan = interval_plan(feed, policy, is_new, now_usec);
         if (failed)
                 interval_plan_failure(&plan, feed, retry_after, now_usec);
-        wait = is_new || late ? interval_with_phase(plan.wait_usec, policy->phase) : plan.wait_usec;
+        wait = plan.wait_usec;
+        if (is_new)
+                wait = usec_add(wait, interval_phase(wait, policy->phase));
+        else if (late) /* chance spreads the longer ones far enough */
+                wait = usec_add(wait, interval_phase(MIN(wait, LATE_USEC), policy->phase));
         due = interval_skip(feed, usec_add(now_usec, interval_with_jitter(wait, random)), random);
         if (retry_after > plan.wait_usec)
                 plan = (PollPlan){ retry_after, FEED_REASON_RETRY_AFTER };
@@ -429,7 +433,9 @@ static usec_t longest_wait(const PollPolicy *policy) {
         usec_t wait = MAX(RETRY_AFTER_MAX_USEC, POLL_NEGLECTED_WAIT_USEC);
 
         if (!policy->interval_auto)
-                wait = MAX(wait, interval_with_phase(policy->interval_usec, policy->phase));
+                wait = MAX(wait,
+                        usec_add(policy->interval_usec,
+                                interval_phase(policy->interval_usec, policy->phase)));
         /* A week of days that are skipped may follow. */
         return usec_add(usec_add(wait, wait / POLL_JITTER_PART), 7 * USEC_PER_DAY);
 }
