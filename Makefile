@@ -141,6 +141,26 @@ $(foreach f,$(LAYERS) $(STAGES) top,$(eval $(call unit_rule,$(f))))
 .PHONY: units
 units: $(UNIT_PROGRAMS)
 
+# --- the simulation --------------------------------------------------------------------------
+
+# tests/sim is one program: everything but the event loop, the clock and the network is the daemon's own. Its objects
+# come first, so that the linker takes http/http.h and sd-event from them.
+SIM_OBJECTS := $(patsubst tests/sim/%.c,$(BUILD)/tests/sim/%.o,$(sort $(wildcard tests/sim/*.c)))
+
+$(BUILD)/tests/sim/%.o: tests/sim/%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call quiet,CC)$(CC) $(own_cflags) -Itests/sim $(pkg_cflags) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/sim/sim: $(SIM_OBJECTS) $(ALL_ARCHIVES)
+	$(call quiet,LD)$(CC) $(CFLAGS) $(own_ldflags) $(LDFLAGS) -Wl,--wrap=random_init,--wrap=log_event_internal,--wrap=sqlite3_open_v2 -o $@ \
+		$(SIM_OBJECTS) -Wl,--start-group $(ALL_ARCHIVES) -Wl,--end-group $(pkg_libs)
+
+.PHONY: sim-build sim
+sim-build: $(BUILD)/tests/sim/sim
+# A month of a thousand feeds, ten times; the figures of docs/bench.md.
+sim: sim-build
+	@$(PYTHON) tests/run.py --build $(BUILD) sim-month
+
 # --- fuzz targets ----------------------------------------------------------------------------
 
 # tests/fuzz/fuzz-NAME.c with its kept corpus in tests/fuzz/corpus/NAME/. For `make check` each is linked with a
@@ -192,11 +212,11 @@ demo: $(after_deps)
 	@$(PYTHON) tests/demo/demo.py --build $(BUILD)
 
 check: $(after_deps)
-	+@$(MAKE) --no-print-directory all units fuzz-replay crash-build
-	@$(PYTHON) tests/run.py --build $(BUILD) unit fuzz integration system
+	+@$(MAKE) --no-print-directory all units fuzz-replay sim-build crash-build
+	@$(PYTHON) tests/run.py --build $(BUILD) unit fuzz sim integration system
 
-check-unit: units fuzz-replay
-	@$(PYTHON) tests/run.py --build $(BUILD) unit fuzz
+check-unit: units fuzz-replay sim-build
+	@$(PYTHON) tests/run.py --build $(BUILD) unit fuzz sim
 check-integration: all
 	@$(PYTHON) tests/run.py --build $(BUILD) integration
 check-system: all
@@ -204,8 +224,8 @@ check-system: all
 # The same tests in other builds; BUILD tells them apart.
 check-asan:
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined CFLAGS='-O1 -g' \
-		all units fuzz-replay crash-build
-	@PICKET_CRASH_ROUNDS=40 $(PYTHON) tests/run.py --build $(BUILD)/asan unit fuzz integration
+		all units fuzz-replay sim-build crash-build
+	@PICKET_CRASH_ROUNDS=40 $(PYTHON) tests/run.py --build $(BUILD)/asan unit fuzz sim integration
 check-valgrind: all units
 	@$(PYTHON) tests/run.py --build $(BUILD) --valgrind unit integration
 # Every allocation fails once.
@@ -235,7 +255,7 @@ coverage:
 help:
 	@sed -n '/^# make/s/^# //p' Makefile; \
 	echo "make install uninstall       PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)"; \
-	echo "make check-asan check-valgrind check-torture check-system fuzz NAME=x eval coverage lint format clean"
+	echo "make check-asan check-valgrind check-torture check-system fuzz NAME=x sim eval coverage lint format clean"
 clean:
 	rm -rf $(BUILD)
 

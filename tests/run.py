@@ -3,8 +3,9 @@
 
     python3 tests/run.py --build build [--valgrind] [KIND...]
 
-Kinds: unit (cmocka programs), fuzz (kept corpora, each target once), integration (Python modules that drive the
-built programs against loopback servers), system (systemd booted in a container), torture (every allocation of the
+Kinds: unit (cmocka programs), fuzz (kept corpora, each target once), sim (days of polling in an invented world; sim-month
+for the long runs, whose figures it prints), integration (Python modules that drive the built programs against loopback
+servers), system (systemd booted in a container), torture (every allocation of the
 unit tests fails once). Prints what failing tests said and closes with "N passed, N failed, N skipped".
 """
 
@@ -21,6 +22,14 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VALGRIND = ["valgrind", "-q", "--leak-check=full", "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
             "--error-exitcode=99", "--child-silent-after-fork=yes", "--suppressions=" + ROOT + "/tests/valgrind.supp"]
+# What tests/sim is run with; each seed is a test. Troubled worlds show rules that are broken, the calm ones the figures.
+# The last of the short ones is 24 hours of 500 feeds an hour apart.
+SIM_RUNS = {
+    "sim": [("--days 7 --feeds 200", 2), ("--calm --days 3 --feeds 100", 1),
+            ("--calm --days 1 --feeds 500 --policy 60min", 1)],
+    "sim-month": [("--calm --days 30 --feeds 1000", 5), ("--calm --days 30 --feeds 1000 --policy fixed-15min", 1),
+                  ("--days 40 --feeds 1000", 5)],
+}
 # One program or module that takes longer has hung.
 TIME_LIMIT = 1500
 
@@ -77,6 +86,14 @@ def run_fuzz(path, options):
     return Result("fuzz " + target, int(status == 0), int(status != 0), 0, output if status else "")
 
 
+def run_sim(arguments, seed, options, figures):
+    status, output = run([os.path.join(os.path.abspath(options.build), "tests/sim/sim"), "--seed", str(seed),
+                          *arguments.split()], environment(options))
+    if figures and status == 0:
+        print(output, flush=True)
+    return Result("sim %s, seed %d" % (arguments, seed), int(status == 0), int(status != 0), 0, output if status else "")
+
+
 def classes(path):
     """The test classes of a module: each is a job of its own, so that a long module holds up nobody."""
     with open(path, encoding="utf-8") as f:
@@ -121,6 +138,10 @@ def jobs(kind, options):
         for path in sorted(glob.glob(os.path.join(options.build, "tests/fuzz/fuzz-*"))):
             if os.access(path, os.X_OK) and not path.endswith(".d"):
                 yield run_fuzz, (path, options)
+    elif kind in SIM_RUNS:
+        for arguments, n in SIM_RUNS[kind]:
+            for seed in range(1, n + 1):
+                yield run_sim, (arguments, seed, options, kind == "sim-month")
     else:
         for path in sorted(glob.glob(os.path.join(ROOT, "tests", kind, "test_*.py"))):
             for name in classes(path):
