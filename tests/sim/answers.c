@@ -18,6 +18,23 @@ void rules_hop_over(const char *url) {
                 ledger_host(host)->n_in_flight--;
 }
 
+void rules_page_over(const char *url, const HttpResponse *response) {
+        const Host *host = world_host(url);
+        unsigned number, i;
+
+        rules_hop_over(url);
+        if (!host || response->status == 0)
+                return;
+        if (response->n_redirects == 0)
+                ledger_host(host)->address_known = true;
+        if (endswith(url, "/robots.txt")) {
+                if (response->status == 200 || response->status == 404)
+                        ledger_host(host)->robots_read_usec = loop_boot();
+        } else if (response->status == 200 && world_parse_link(url, &number, &i) &&
+                i < world.publishers[number].n_items)
+                items_note_page(number, i);
+}
+
 static usec_t doubled(usec_t base, unsigned n, usec_t max) {
         usec_t wait = base;
 

@@ -15,6 +15,7 @@ enum {
         ITEM_NEWS = 1 << 2, /* to be told */
         ITEM_OLD = 1 << 3,  /* not to be told; with both bits: as it likes */
         ITEM_TOLD = 1 << 4,
+        ITEM_PAGE = 1 << 6, /* its page was read */
         ITEM_LATE = 1 << 5, /* met when the run was ending */
 };
 
@@ -116,6 +117,14 @@ void rules_told(const char *body) {
                 rules_break("s11_17", "item %u of %s is old, and told", i,
                         world.publishers[number].url);
         *item |= ITEM_TOLD;
+}
+
+void items_note_page(unsigned publisher, unsigned item) {
+        rules.ledgers[publisher].items[item] |= ITEM_PAGE;
+}
+
+bool items_has_page(unsigned publisher, unsigned item) {
+        return rules.ledgers[publisher].items[item] & ITEM_PAGE;
 }
 
 void items_end(void) {

@@ -45,6 +45,7 @@ typedef struct HostLedger {
         usec_t started_usec; /* boot; 0: not by this daemon */
         const Publisher *starter;
         unsigned n_in_flight;
+        usec_t robots_read_usec, page_usec; /* boot; 0: not by this daemon */
         bool address_known;
 } HostLedger;
 
@@ -106,5 +107,8 @@ static inline void ledger_keep(char **field, const char *value) {
 
 /* Its list was read, @whole or perhaps not. */
 void items_served(Publisher *publisher, size_t first, size_t beyond, bool whole);
+/* Its article was read. */
+void items_note_page(unsigned publisher, unsigned item);
+bool items_has_page(unsigned publisher, unsigned item);
 void items_end(void);
 void items_figures(RulesFigures *ret);

@@ -48,6 +48,7 @@ const Clock loop_clock = { .realtime = clock_wall, .boottime = clock_boot };
 
 void loop_start(usec_t true_usec) {
         loop.boot_usec = USEC_PER_MINUTE;
+        loop.n_dispatched = 0;
         loop.true_usec = true_usec;
 }
 

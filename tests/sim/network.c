@@ -26,6 +26,7 @@ struct HttpRequest {
         unsigned n_redirects_max;
         usec_t timeout_usec;
         HttpHandler handler;
+        int (*on_redirect)(HttpRequest *request, const char *url, void *userdata);
         void *userdata;
 
         char *at_url, *place;
@@ -103,7 +104,11 @@ static void hop_start(HttpRequest *request) {
 
         if (request->class == HTTP_SINK)
                 answer_sink(request);
-        else {
+        else if (request->class == HTTP_PAGE) {
+                rules_page(request->at_url);
+                world_answer(request->at_url, /* if_none_match= */ NULL,
+                        /* if_modified_since= */ NULL, network.weather, &request->reply);
+        } else {
                 const char *etag = conditional ? request->if_none_match : NULL,
                            *date = conditional ? request->if_modified_since : NULL;
 
@@ -233,6 +238,8 @@ static void finish(HttpRequest *request) {
 
         if (request->class == HTTP_FEED)
                 rules_outcome(request->url, reply, &response);
+        else if (request->class == HTTP_PAGE)
+                rules_page_over(request->at_url, &response);
         request->in_handler = true;
         if (response.status != 0 && request->handler.on_head)
                 r = request->handler.on_head(request, &response, request->userdata);
@@ -272,6 +279,11 @@ static bool follow(HttpRequest *request) {
                 (startswith(request->at_url, "https:") && !startswith(target, "https:"))) {
                 request->reply.failure = HTTP_REDIRECT;
                 request->reply.message = "redirected to where it may not go";
+                return false;
+        }
+        if (request->on_redirect && request->on_redirect(request, target, request->userdata) < 0) {
+                request->reply.failure = HTTP_ABORTED;
+                request->reply.message = "may not go there";
                 return false;
         }
         request->n_redirects++;
@@ -360,6 +372,7 @@ int http_request_start(HttpClient *client, const HttpSpec *spec, HttpRequest **r
         request->n_redirects_max = spec->n_redirects_max;
         request->timeout_usec = spec->timeout_usec;
         request->handler = spec->handler;
+        request->on_redirect = spec->on_redirect;
         request->userdata = spec->userdata;
         set_hop(request, spec->url);
         enqueue(request);

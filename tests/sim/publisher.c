@@ -379,6 +379,10 @@ Host *world_host(const char *url) {
         return hashmap_get(world.by_name, copy);
 }
 
+RobotsKind world_robots(const Host *host) {
+        return (RobotsKind) (host->domain % ROBOTS_KIND_MAX);
+}
+
 static Publisher *publisher_numbered(const char *text) {
         char *end;
         unsigned long number = strtoul(text, &end, 10);

@@ -121,6 +121,36 @@ static void check_host(const Host *host, const Publisher *p, bool by_redirect) {
         h->n_in_flight++;
 }
 
+void rules_page(const char *url) {
+        const Host *host = world_host(url);
+        bool robots = endswith(url, "/robots.txt");
+        unsigned number, i;
+        HostLedger *h;
+
+        if (!host)
+                return;
+        h = ledger_host(host);
+        rules.figures.n_pages++;
+        check_host(host, /* p= */ NULL, /* by_redirect= */ false);
+        if (robots) {
+                if (h->robots_read_usec > 0 && loop_boot() < h->robots_read_usec + USEC_PER_DAY)
+                        rules_break("robots", "%s is read again after %s", url,
+                                FORMAT_TIMESPAN(loop_boot() - h->robots_read_usec));
+                return;
+        }
+        if (world_robots(host) == ROBOTS_KIND_CLOSED)
+                rules_break("robots", "%s is asked for against robots.txt", url);
+        if (world_robots(host) == ROBOTS_KIND_SLOW && h->page_usec > 0 &&
+                loop_boot() < h->page_usec + 30 * USEC_PER_SEC)
+                rules_break("robots",
+                        "%s is asked for %s after another page of its host, which asks for 30s",
+                        url, FORMAT_TIMESPAN(loop_boot() - h->page_usec));
+        h->page_usec = loop_boot();
+        if (world_parse_link(url, &number, &i) && i < world.publishers[number].n_items &&
+                items_has_page(number, i))
+                rules_break("frb_032", "%s was read already", url);
+}
+
 /* May it go out without, although there is one? */
 static bool may_be_unconditional(Publisher *p, Ledger *l) {
         const FeedRun *run = rules.runs[p->number];

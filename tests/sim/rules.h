@@ -19,6 +19,9 @@ typedef struct RulesHop {
 void rules_request(const HttpSpec *spec);
 /* It goes out, to its first address or to one that it was redirected to. */
 void rules_hop(const RulesHop *hop);
+/* An article's page, or robots.txt, is asked for, and answered. */
+void rules_page(const char *url);
+void rules_page_over(const char *url, const HttpResponse *response);
 /* That hop is over, but not the request. */
 void rules_hop_over(const char *url);
 /* The request to @configured_url is over; the daemon does not know yet. */
@@ -64,7 +67,7 @@ typedef struct RulesFigures {
         double fixed_median[RHYTHM_MAX + 1]; /* of a poll every 15 minutes */
         double per_feed_and_day[RHYTHM_MAX + 1];
         uint64_t n_bursts_max; /* 5 minutes' worth, of the mean around, in percent */
-        uint64_t n_hops_close, n_hops_closed, n_offline_errors, n_skipped_hours;
+        uint64_t n_pages, n_hops_close, n_hops_closed, n_offline_errors, n_skipped_hours;
 } RulesFigures;
 void rules_figures(RulesFigures *ret);
 /* Fewer requests, and no later news, than by a poll every 15 minutes. For the calm mix. */

@@ -503,6 +503,36 @@ static bool answer_weather(const char *url, Weather weather, Reply *reply) {
         return true;
 }
 
+/* Everything that is no feed. */
+static void answer_other(const char *url, const Host *host, Reply *reply) {
+        static const char *const robots[] = { "", "User-agent: *\nDisallow: /private/\n",
+                "User-agent: *\nCrawl-delay: 30\n", "User-agent: *\nDisallow: /item/\n" };
+        static const char article[] =
+                "<!DOCTYPE html><html><head><title>A page</title></head><body><article><h1>A page</h1>"
+                "<p>It was said on Monday that the bridge will be closed for repairs until the end "
+                "of the year, and that the ferry will go twice as often as before, at no price.</p>"
+                "<p>The council had asked for the work in spring, after cracks were found in two of "
+                "the pillars. Boats have to wait for a signal, which is given every half hour.</p>"
+                "</article></body></html>";
+        const Episode *episode;
+        unsigned publisher, item;
+        Fault fault = world_fault(NULL, host, loop_true(), &episode);
+
+        if (answer_fault(reply, fault, episode))
+                return;
+        if (endswith(url, "/robots.txt") && world_robots(host) != ROBOTS_KIND_NONE) {
+                begin(reply, 200, loop_true());
+                line(reply, "Content-Type: text/plain");
+                reply->body = robots[world_robots(host)];
+                reply->n_body_bytes = strlen(reply->body);
+        } else if (world_parse_link(url, &publisher, &item)) {
+                answer_page(reply, 200);
+                reply->body = article;
+                reply->n_body_bytes = strlen(article);
+        } else
+                answer_page(reply, 404);
+}
+
 void world_answer(const char *url, const char *if_none_match, const char *if_modified_since,
         Weather weather, Reply *reply) {
         Publisher *p = world_publisher(url);
@@ -513,8 +543,12 @@ void world_answer(const char *url, const char *if_none_match, const char *if_mod
         *reply = (Reply){ .takes_usec = (20 + loop_true() % 300) * USEC_PER_MSEC };
         if (answer_weather(url, weather, reply))
                 return;
-        if (!p || !host) {
-                answer_page(reply, 404);
+        if (!host) {
+                fail(reply, HTTP_RESOLVE, HTTP_BLAME_NETWORK, 80 * USEC_PER_MSEC);
+                return;
+        }
+        if (!p) {
+                answer_other(url, host, reply);
                 return;
         }
 

@@ -66,8 +66,7 @@ int sd_id128_get_machine_app_specific(sd_id128_t application, sd_id128_t *ret) {
         return 0;
 }
 
-/* Nobody else looks into the store, and no crash is to be survived: a third of the time is saved.
- */
+/* Nobody else looks into the store: a tenth of the time is saved. */
 int __wrap_sqlite3_open_v2(const char *name, sqlite3 **ret, int flags, const char *vfs);
 int __real_sqlite3_open_v2(const char *name, sqlite3 **ret, int flags, const char *vfs);
 int __wrap_sqlite3_open_v2(const char *name, sqlite3 **ret, int flags, const char *vfs) {
@@ -103,7 +102,8 @@ static void write_configuration(void) {
                 daemon_.folder, arg.policy);
         for (unsigned i = 0; i < arg.n_feeds; i++)
                 if (daemon_.n_left_out == 0 || i % 16 != daemon_.n_left_out)
-                        (void) fprintf(f, "[feed f%u]\nurl = %s\n", i, world.publishers[i].url);
+                        (void) fprintf(f, "[feed f%u]\nurl = %s\n%s", i, world.publishers[i].url,
+                                !arg.calm && i % 10 == 1 ? "full-text = always\n" : "");
         if (fclose(f) != 0)
                 must(-errno, "write the configuration");
 }
@@ -287,9 +287,9 @@ static void print_figures(double seconds) {
                 rules_n_broken(), seconds);
         printf("  %" PRIu64 " requests (%" PRIu64 " not modified, %" PRIu64 " full, %" PRIu64
                " failed), %" PRIu64 " items, %" PRIu64 " told, %" PRIu64 " missed, %" PRIu64
-               " dispatched\n",
+               " pages, %" PRIu64 " dispatched\n",
                 f.n_requests, f.n_not_modified, f.n_full, f.n_failed, f.n_items, f.n_told,
-                f.n_missed, loop_n_dispatched());
+                f.n_missed, f.n_pages, loop_n_dispatched());
         for (unsigned i = 0; i <= RHYTHM_MAX; i++)
                 if (f.per_feed_and_day[i] > 0)
                         printf("  %-14s %5.1f requests a feed and day, %3.0f %% of one every 15 min;"

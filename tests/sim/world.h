@@ -179,6 +179,15 @@ Fault world_fault(
         const Publisher *publisher, const Host *host, usec_t at_usec, const Episode **ret_episode);
 /* NULL: not of this world. */
 Host *world_host(const char *url);
+/* Its robots.txt. */
+typedef enum RobotsKind {
+        ROBOTS_KIND_NONE,
+        ROBOTS_KIND_OPEN,
+        ROBOTS_KIND_SLOW, /* Crawl-delay: 30 */
+        ROBOTS_KIND_CLOSED,
+        ROBOTS_KIND_MAX,
+} RobotsKind;
+RobotsKind world_robots(const Host *host);
 /* Whose feed this is; NULL: no feed. */
 Publisher *world_publisher(const char *url);
 
