@@ -9,6 +9,9 @@
 
 #define HINT_CAP_USEC (6 * USEC_PER_HOUR)
 #define FLOOR_USEC (10 * USEC_PER_MINUTE)
+/* A day, and what chance and the phase add. */
+#define LONGEST_BACKOFF_USEC (29 * USEC_PER_HOUR)
+#define RETRY_JITTER_USEC (5 * USEC_PER_MINUTE)
 #define SLOW_USEC (30 * USEC_PER_DAY)
 
 void rules_hop_over(const char *url) {
@@ -56,6 +59,7 @@ static void take_closing(Ledger *l, const Host *host, const Reply *reply, unsign
         DomainLedger *d = ledger_domain(host);
         usec_t after = reply->after_usec, boot = loop_boot();
 
+        l->after_usec = after;
         if (after > 0) {
                 l->closed_usec = boot + after;
                 l->closed_wall_usec = ledger_wall() + after;
@@ -181,6 +185,7 @@ void rules_outcome(const char *configured_url, const Reply *reply, const HttpRes
                         http_failure_to_string(reply->failure), reply->first, reply->beyond,
                         ledger_show(response->etag), ledger_show(response->last_modified));
         l->in_flight = l->by_hand = false;
+        l->after_usec = 0;
         if (host && response->status != 0 && response->n_redirects == 0)
                 ledger_host(host)->address_known = true;
         if (host && response->status != 0)
@@ -206,6 +211,19 @@ void rules_outcome(const char *configured_url, const Reply *reply, const HttpRes
                 take_failure(l, reply, response->url, response->status);
 }
 
+/* s11_06: to the second, and not much later where no other rule can ask for as much. */
+static void check_retry_after(const Publisher *p, const Ledger *l, const Feed *feed) {
+        if (l->after_usec == 0)
+                return;
+        if (feed->next_poll_usec < l->closed_wall_usec)
+                rules_break("s11_06", "%s is due %s before Retry-After allows", p->url,
+                        FORMAT_TIMESPAN(l->closed_wall_usec - feed->next_poll_usec));
+        else if (l->after_usec > LONGEST_BACKOFF_USEC && !p->skip_hours && !p->skip_days &&
+                feed->next_poll_usec > l->closed_wall_usec + RETRY_JITTER_USEC)
+                rules_break("s11_06", "%s is due %s after Retry-After allows", p->url,
+                        FORMAT_TIMESPAN(feed->next_poll_usec - l->closed_wall_usec));
+}
+
 void rules_counted(const char *configured_url) {
         Publisher *p = world_publisher(configured_url);
         const FeedRun *run = p ? rules.runs[p->number] : NULL;
@@ -216,6 +234,7 @@ void rules_counted(const char *configured_url) {
                 printf("%s due %s, %s\n", FORMAT_RFC3339(loop_true()),
                         ledger_show(FORMAT_RFC3339(run->feed.next_poll_usec)),
                         feed_reason_to_string(run->feed.wait_reason));
+        check_retry_after(p, &rules.ledgers[p->number], &run->feed);
         /* s11_10: it is for good, and known to be. */
         if (rules.ledgers[p->number].gone && !run->feed.gone)
                 rules_break("s11_10", "%s said 410 twice, and is not gone", configured_url);

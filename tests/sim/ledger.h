@@ -24,6 +24,7 @@ typedef struct Ledger {
         usec_t due_usec;    /* wall: no rule allows a request before */
         usec_t closed_usec; /* boot: it said so itself */
         usec_t closed_wall_usec;
+        usec_t after_usec; /* what the last answer's Retry-After said; 0: nothing */
         uint64_t n_requests;
         unsigned n_failures;                        /* answers in a row that were none */
         usec_t failing_since_usec, gone_since_usec; /* wall; 0: not */
