@@ -204,8 +204,12 @@ void rules_outcome(const char *configured_url, const Reply *reply, const HttpRes
                 ledger_keep(&l->cut_last_modified,
                         p->validating == VALIDATING_FUTURE ? NULL : response->last_modified);
                 items_served(p, reply->first, reply->beyond, /* whole= */ false);
-                if (reply->failure == HTTP_OK)
-                        return; /* nobody noticed, perhaps */
+                if (reply->failure == HTTP_OK) { /* nobody noticed, perhaps: it may count as read */
+                        l->told = FEED_TROUBLE_MAX;
+                        l->n_failures = 0;
+                        l->failing_since_usec = l->gone_since_usec = 0;
+                        return;
+                }
         }
         if (response->status != 0 && !reply->is_portal)
                 take_failure(l, reply, response->url, response->status);
