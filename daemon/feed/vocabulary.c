@@ -219,11 +219,16 @@ static const char *const attributes[] = {
 };
 
 static const char *namespace_trim(const char *uri) {
-        const char *p;
+        static const char *const schemes[] = { "http://", "https://", "www." };
 
         uri += strspn(uri, " ");
-        p = startswith_nocase(uri, "http://") ?: startswith_nocase(uri, "https://") ?: uri;
-        return startswith_nocase(p, "www.") ?: p;
+        for (size_t i = 0; i < ELEMENTSOF(schemes); i++) {
+                const char *rest = startswith_nocase(uri, schemes[i]);
+
+                if (rest)
+                        uri = rest;
+        }
+        return uri;
 }
 
 static XmlNs namespace_by_address(const char *uri) {
@@ -243,7 +248,7 @@ static XmlNs namespace_by_address(const char *uri) {
 }
 
 XmlNs vocabulary_namespace(const char *uri, const char *prefix) {
-        XmlNs ns = isempty(uri) ? NS_OTHER : namespace_by_address(uri);
+        XmlNs ns = uri && *uri ? namespace_by_address(uri) : NS_OTHER;
 
         if (ns != NS_OTHER)
                 return ns;

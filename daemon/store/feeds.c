@@ -28,7 +28,7 @@ static const char *rate_write(const FeedRate *rate, char buf[static RATE_CHARS_M
 static void rate_read(sqlite3_stmt *s, int column, FeedRate *ret) {
         const char *p = (const char *) sqlite3_column_text(s, column);
         FeedRate rate = {};
-        char *end;
+        char *end = NULL;
 
         if (!p)
                 return;

@@ -170,12 +170,13 @@ static int charset_step_table(
                 const unsigned char c = (unsigned char) s[i];
                 const uint32_t codepoint = c < 0x80 ? c : charset->table[c - 0x80];
                 char utf8[4];
+                const size_t n_utf8 = utf8_encode(codepoint, utf8);
                 int r;
 
                 if (codepoint == 0 && c != 0)
                         r = charset_replace(charset, out);
                 else
-                        r = buffer_append(out, utf8, utf8_encode(codepoint, utf8));
+                        r = buffer_append(out, utf8, n_utf8);
                 if (r < 0)
                         return r;
         }
