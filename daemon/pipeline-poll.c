@@ -413,7 +413,7 @@ static int access_key(
         int r;
 
         if (!authorization && !settings->headers && settings->kind != FEED_KIND_XPATH) {
-                strcpy(ret, "-");
+                memcpy(ret, "-", sizeof("-"));
                 return 0;
         }
 

@@ -99,10 +99,10 @@ static bool is_credit(const char *s) {
         static const char *const labels[] = { "autor", "bild", "burimi", "editor", "edit\xC3\xB6r",
                 "foto", "foto\xC4\x9Fraf", "fotos", "izvor", "kaynak", "muhabir", "photo", "photos",
                 "photograph", "quelle", "source", "text",
-                "\xC5\xBAr\xC3\xB3"
-                "d\xC5\x82o",
-                "\xC5\xB9r\xC3\xB3"
-                "d\xC5\x82o",
+                ("\xC5\xBAr\xC3\xB3"
+                 "d\xC5\x82o"),
+                ("\xC5\xB9r\xC3\xB3"
+                 "d\xC5\x82o"),
                 "\xD0\xB8\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80",
                 "\xD0\x98\xD0\xB7\xD0\xB2\xD0\xBE\xD1\x80" };
 

@@ -85,19 +85,19 @@ struct HttpRequest {
         bool resolving, proxied;
         unsigned n_opened, n_refused; /* addresses: let through by the guard, and not */
         bool paused, cancelled;
-        uint64_t n_served; /* when it was let go on: the one that waited longest goes first */
-        bool finished;     /* its transfer is over, with end_code; its body is not handed on yet */
-        CURLcode end_code;
         bool only_http1; /* this server cannot do HTTP/2 */
+        bool finished;   /* its transfer is over, with end_code; its body is not handed on yet */
+        CURLcode end_code;
+        uint64_t n_served; /* when it was let go on: the one that waited longest goes first */
 
         /* its answer */
         Answer answer;
         size_t n_head_bytes;
         bool head_ended, is_redirect;
-        bool head_given;  /* on_head was called */
-        Inflate *inflate; /* NULL: no content coding */
+        bool head_given; /* on_head was called */
         bool body_begun;
         bool has_rest;            /* input that is not inflated yet */
+        Inflate *inflate;         /* NULL: no content coding */
         uint64_t n_body_received; /* inflated */
         HttpResponse response;
 
