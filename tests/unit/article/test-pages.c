@@ -191,7 +191,7 @@ static bool is_held(const char *held, const char *name) {
 
 /* The pages that @list names; without one, those that no list names, with the small ones. */
 static Figures judge_pages(const char *list) {
-        static const char *const lists[] = { "held.txt", "held-2.txt", "held-3.txt" };
+        static const char *const lists[] = { "held.txt", "held-2.txt", "held-3.txt", "held-4.txt" };
         _cleanup_(buffer_done) Buffer wanted = {}, held = {};
         Figures figures = { .lowest = 1.0 };
         glob_t pages = {};
