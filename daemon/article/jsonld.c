@@ -127,8 +127,11 @@ static int body_from_lines(const char *text, Buffer *out) {
         int r;
 
         while (*text) {
-                const size_t n = strcspn(text, "\r\n"), n_before = out->n_bytes;
+                const size_t n_before = out->n_bytes;
+                size_t n = 0;
 
+                while (text[n] != '\0' && text[n] != '\r' && text[n] != '\n')
+                        n++;
                 if (n_before > 0) {
                         r = buffer_append_char(out, '\n');
                         if (r < 0)

@@ -410,8 +410,13 @@ static size_t preformatted_paragraph(const char *text, bool at_line, size_t *ret
         size_t i = 0;
 
         while (text[i] != '\0') {
-                const size_t n_marks = strspn(text + i, " \t\r=-_*~#");
-                const size_t n_line = strcspn(text + i, "\n");
+                size_t n_marks = 0, n_line;
+
+                while (text[i + n_marks] != '\0' && strchr(" \t\r=-_*~#", text[i + n_marks]))
+                        n_marks++;
+                n_line = n_marks;
+                while (text[i + n_line] != '\0' && text[i + n_line] != '\n')
+                        n_line++;
 
                 if (n_marks == n_line && (i > 0 || at_line) && text[i + n_line] == '\n') {
                         *ret_n_gap = n_line + 1;
