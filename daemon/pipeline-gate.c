@@ -30,13 +30,9 @@
 /* A thread or socket that could not be had: others have to end first. */
 #define GATE_LIMIT_RETRY_USEC (30 * USEC_PER_SEC)
 
-usec_t gate_boot_now(const Pipeline *p) {
-        return clock_boottime(p->options.clock);
-}
-
 /* A time of the boot clock on the wall. */
 usec_t gate_on_wall(const Pipeline *p, usec_t boot_usec) {
-        usec_t now = gate_boot_now(p);
+        usec_t now = pipeline_boot_now(p);
 
         if (boot_usec == 0 || boot_usec == USEC_INFINITY)
                 return boot_usec;
@@ -49,7 +45,7 @@ static usec_t on_boot_clock(const Pipeline *p, usec_t wall_usec) {
 
         if (wall_usec == USEC_INFINITY || wall_usec <= now)
                 return 0;
-        return usec_add(gate_boot_now(p), wall_usec - now);
+        return usec_add(pipeline_boot_now(p), wall_usec - now);
 }
 
 /* --- the timer --- */
@@ -116,7 +112,7 @@ void gate_park(FeedRun *run) {
 /* --- going in --- */
 
 static void gate_work(Pipeline *p) {
-        usec_t now = gate_boot_now(p), wake;
+        usec_t now = pipeline_boot_now(p), wake;
         HostSeat *seat;
 
         gate_end_hold(p, now);
@@ -136,12 +132,12 @@ static bool has_slept(const FeedRun *run) {
         uint64_t armed;
 
         return sd_event_source_get_time(run->timer, &armed) >= 0 &&
-                usec_add(armed, GATE_SLEPT_USEC) < gate_boot_now(run->pipeline);
+                usec_add(armed, GATE_SLEPT_USEC) < pipeline_boot_now(run->pipeline);
 }
 
 void pipeline_gate_enter(FeedRun *run) {
         Pipeline *p = run->pipeline;
-        usec_t now = gate_boot_now(p);
+        usec_t now = pipeline_boot_now(p);
 
         if (run->seat.state != SEAT_OUTSIDE || run->held || run->parked)
                 return;
@@ -166,7 +162,7 @@ void pipeline_gate_enter(FeedRun *run) {
 
 int pipeline_gate_enter_now(FeedRun *run, usec_t *ret_until_usec) {
         Pipeline *p = run->pipeline;
-        usec_t now = gate_boot_now(p), until;
+        usec_t now = pipeline_boot_now(p), until;
 
         gate_out(p, &run->seat);
         if (hosts_assign(p->gate.hosts, &run->seat, feed_address(&run->feed), now) < 0) {
@@ -190,7 +186,7 @@ int pipeline_gate_enter_now(FeedRun *run, usec_t *ret_until_usec) {
 
 int pipeline_gate_enter_page(PageRun *run, usec_t *ret_until_usec) {
         Pipeline *p = run->pipeline;
-        usec_t now = gate_boot_now(p), until;
+        usec_t now = pipeline_boot_now(p), until;
         size_t n = 0;
         int r;
 
@@ -222,7 +218,7 @@ int pipeline_gate_enter_page(PageRun *run, usec_t *ret_until_usec) {
 
 /* What was learned of the server. */
 static void note_answer(Pipeline *p, HostSeat *seat, int64_t who, const HttpResponse *response) {
-        usec_t now = gate_boot_now(p);
+        usec_t now = pipeline_boot_now(p);
         HostRecord record;
         int r;
 
@@ -268,7 +264,7 @@ static void retry_own_limit(FeedRun *run, const char *message) {
                         "Feed '%s' could not be asked for, as a thread or socket is not to be had: %s; trying again in %s",
                         run->feed.name, strna(message), FORMAT_TIMESPAN(GATE_LIMIT_RETRY_USEC));
         p->gate.limit_told = true;
-        run->not_before_usec = usec_add(gate_boot_now(p), GATE_LIMIT_RETRY_USEC);
+        run->not_before_usec = usec_add(pipeline_boot_now(p), GATE_LIMIT_RETRY_USEC);
         feed_run_schedule(run);
 }
 
@@ -343,7 +339,7 @@ void pipeline_gate_forget(Pipeline *p, HostSeat *seat) {
 
 usec_t pipeline_gate_not_before(const FeedRun *run) {
         const Pipeline *p = run->pipeline;
-        usec_t now = gate_boot_now(p), until = run->not_before_usec;
+        usec_t now = pipeline_boot_now(p), until = run->not_before_usec;
 
         if (run->seat.host)
                 until = MAX(until, host_closed_until(run->seat.host, now));
@@ -389,7 +385,7 @@ int pipeline_gate_restore(Pipeline *p) {
                                 .slow_until_usec = on_boot_clock(p, hosts[i].slow_until_usec),
                                 .n_limited = hosts[i].n_limited,
                         },
-                        gate_boot_now(p));
+                        pipeline_boot_now(p));
         (void) store_hosts_free(hosts, n);
         return r;
 }

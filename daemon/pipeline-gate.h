@@ -11,7 +11,6 @@
 
 /* --- pipeline-gate.c --- */
 
-usec_t gate_boot_now(const Pipeline *p);
 /* A time of the boot clock on the wall; 0 and USEC_INFINITY stay what they are. */
 usec_t gate_on_wall(const Pipeline *p, usec_t boot_usec);
 /* Sets the gate's timer anew. */

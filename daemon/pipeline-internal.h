@@ -139,6 +139,7 @@ struct Pipeline {
 };
 
 usec_t pipeline_now(const Pipeline *p);
+usec_t pipeline_boot_now(const Pipeline *p);
 
 /* --- pipeline.c --- */
 

@@ -66,8 +66,7 @@ static int record_take(ItemRecord *record, const Item *item, const IdentityKeys 
  * was published meanwhile is news still, but not for longer than a week; and what should have been
  * there when the feed was last read was added to its past. */
 static bool is_old_news(const FeedRun *run, const ItemRecord *record, usec_t now) {
-        usec_t date = record->published_usec != USEC_INFINITY ? record->published_usec
-                                                              : record->updated_usec;
+        usec_t date = item_date(record->published_usec, record->updated_usec);
 
         if (!run->feed.polled_once)
                 return date == USEC_INFINITY || usec_add(date, PIPELINE_FIRST_POLL_AGE_USEC) < now;
@@ -384,9 +383,7 @@ static int item_take_new(FeedRun *run, const Item *item, const IdentityKeys *key
 
         run->n_new_items++;
         if (!record.silent || !run->feed.polled_once)
-                poll_news_add(&run->news,
-                        record.published_usec != USEC_INFINITY ? record.published_usec
-                                                               : record.updated_usec,
+                poll_news_add(&run->news, item_date(record.published_usec, record.updated_usec),
                         run->feed.polled_once
                                 ? MIN(run->feed.last_success_usec, record.first_seen_usec)
                                 : USEC_INFINITY,

@@ -83,7 +83,7 @@ static int compare_due(const void *a, const void *b) {
  */
 static void release_parked(Pipeline *p, size_t *ret_n, usec_t *ret_span) {
         _cleanup_free_ FeedRun **parked = NULL;
-        usec_t now = gate_boot_now(p), step;
+        usec_t now = pipeline_boot_now(p), step;
         size_t n, i = 0;
 
         n = p->gate.n_parked;
@@ -130,7 +130,7 @@ static void gate_go_online(Pipeline *p, NetworkState from, usec_t since) {
         if (from == NETWORK_OFFLINE)
                 (void) log_event(LOG_NOTICE, 0, MESSAGE_ONLINE, NULL,
                         "The network is back after %s; %zu feeds that are due follow within %s",
-                        FORMAT_TIMESPAN(usec_sub(gate_boot_now(p), since)), n,
+                        FORMAT_TIMESPAN(usec_sub(pipeline_boot_now(p), since)), n,
                         FORMAT_TIMESPAN(span));
         else
                 log_info("Back from sleep; %zu feeds that are due follow within %s", n,
@@ -162,10 +162,10 @@ void gate_slept(Pipeline *p) {
         if (p->options.once)
                 return;
 
-        network_resumed(&p->gate.network, &p->random, gate_boot_now(p));
+        network_resumed(&p->gate.network, &p->random, pipeline_boot_now(p));
         gate_rest(p);
         log_debug("The machine slept; asking in %s",
-                FORMAT_TIMESPAN(usec_sub(p->gate.network.probe_usec, gate_boot_now(p))));
+                FORMAT_TIMESPAN(usec_sub(p->gate.network.probe_usec, pipeline_boot_now(p))));
         gate_arm(p);
 }
 
@@ -263,7 +263,7 @@ NetworkVerdict gate_judge(Pipeline *p, const GateOutcome *outcome) {
         NetworkVerdict verdict;
         NetworkEvidence evidence;
         NetworkState from = network->state;
-        usec_t now = gate_boot_now(p), since = network->since_usec,
+        usec_t now = pipeline_boot_now(p), since = network->since_usec,
                hold = network_hold_until(network);
 
         if (p->options.once || !host || host_is_local(host))
@@ -299,7 +299,7 @@ NetworkVerdict gate_judge(Pipeline *p, const GateOutcome *outcome) {
 
 void pipeline_gate_delivered(Pipeline *p, const char *sink) {
         NetworkState from = p->gate.network.state;
-        usec_t since = p->gate.network.since_usec, now = gate_boot_now(p);
+        usec_t since = p->gate.network.since_usec, now = pipeline_boot_now(p);
         NetworkOutcome proof = { .evidence = NETWORK_EVIDENCE_PROOF };
 
         if (!streq_ptr(p->gate.probing_sink, sink))
@@ -316,7 +316,7 @@ void pipeline_resumed(Pipeline *p) {
 }
 
 void pipeline_network_changed(Pipeline *p) {
-        if (network_changed(&p->gate.network, &p->random, gate_boot_now(p)))
+        if (network_changed(&p->gate.network, &p->random, pipeline_boot_now(p)))
                 gate_arm(p);
 }
 

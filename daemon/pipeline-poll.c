@@ -170,8 +170,7 @@ void feed_run_fail(FeedRun *run, HttpFailure failure, unsigned status, const cha
 
 static int on_item(const Item *item, void *userdata) {
         FeedRun *run = userdata;
-        usec_t date =
-                item->published_usec != USEC_INFINITY ? item->published_usec : item->updated_usec;
+        usec_t date = item_date(item->published_usec, item->updated_usec);
         int r;
 
         if (date <= run->poll_usec) {

@@ -40,10 +40,6 @@ static void *robots_file_free(void *value) {
         return mfree(file);
 }
 
-static usec_t boot_now(const Pipeline *p) {
-        return clock_boottime(p->options.clock);
-}
-
 /* "/a?b" of "http://example.org/a?b#c". */
 static char *url_path(const char *url) {
         const char *s = strstr(url, "://");
@@ -73,13 +69,13 @@ static RobotsFile *find_file(const Pipeline *p, const char *url) {
         if (!p->robots || url_origin(url, &origin) < 0)
                 return NULL;
         file = hashmap_get(p->robots, origin);
-        return file && file->until_usec > boot_now(p) ? file : NULL;
+        return file && file->until_usec > pipeline_boot_now(p) ? file : NULL;
 }
 
 void pipeline_robots_judge(const Pipeline *p, const char *url, RobotsRuling *ret) {
         const RobotsFile *file = find_file(p, url);
         _cleanup_free_ char *path = NULL;
-        usec_t now = boot_now(p), next;
+        usec_t now = pipeline_boot_now(p), next;
 
         *ret = (RobotsRuling){ .verdict = ROBOTS_UNKNOWN };
         if (!file)
@@ -112,7 +108,7 @@ void pipeline_robots_asked(Pipeline *p, const char *url) {
         RobotsFile *file = find_file(p, url);
 
         if (file)
-                file->asked_usec = boot_now(p);
+                file->asked_usec = pipeline_boot_now(p);
 }
 
 /* --- keeping --- */
@@ -196,7 +192,7 @@ int pipeline_robots_take(Pipeline *p, const char *url, const HttpResponse *respo
                 return -ENOMEM;
 
         r = read_answer(file, response, failure, message, body);
-        file->until_usec = usec_add(boot_now(p), file->until_usec);
+        file->until_usec = usec_add(pipeline_boot_now(p), file->until_usec);
         if (r >= 0)
                 r = keep_file(p, url, file);
         if (r < 0)

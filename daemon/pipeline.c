@@ -29,8 +29,12 @@ usec_t pipeline_now(const Pipeline *p) {
         return clock_realtime(p->options.clock);
 }
 
+usec_t pipeline_boot_now(const Pipeline *p) {
+        return clock_boottime(p->options.clock);
+}
+
 void pipeline_arm(Pipeline *p, sd_event_source *source, usec_t at_usec) {
-        usec_t now = pipeline_now(p), boot = clock_boottime(p->options.clock);
+        usec_t now = pipeline_now(p), boot = pipeline_boot_now(p);
 
         if (at_usec == USEC_INFINITY) {
                 (void) sd_event_source_set_enabled(source, SD_EVENT_OFF);

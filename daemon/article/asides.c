@@ -47,14 +47,6 @@ static bool may_be_label(const PageElement *e) {
                 !(e->n_below > 0 && e[1].n_text == e->n_text && e[1].kind != TAG_INLINE);
 }
 
-static bool is_blank(const xmlNode *text) {
-        for (const char *s = (const char *) text->content; s && *s; s++)
-                if (!ascii_isspace(*s))
-                        return false;
-
-        return true;
-}
-
 /* Is there nothing to read in the parent of @e before it? */
 static bool begins_parent(const PageElement *e) {
         unsigned n_left = NODES_BEFORE_MAX;
@@ -64,7 +56,7 @@ static bool begins_parent(const PageElement *e) {
 
                 if (n_left-- == 0)
                         return false;
-                if (before->type == XML_TEXT_NODE && !is_blank(before))
+                if (before->type == XML_TEXT_NODE && !node_is_blank(before))
                         return false;
                 if (before->type == XML_ELEMENT_NODE && b && !b->dropped && b->n_text > 0)
                         return false;
@@ -166,7 +158,7 @@ static bool is_picture_with_line(const PageElement *e) {
                 if (in->kind == TAG_HEADING || in->is_cell)
                         return false;
                 n_paragraphs += in->kind == TAG_PARAGRAPH && in->n_text > 0;
-                has_picture |= element_is(in, "img") || element_is(in, "amp-img");
+                has_picture |= element_is_picture(in);
         }
 
         return has_picture && n_paragraphs <= 1;
@@ -210,7 +202,7 @@ static bool is_index_item(const PageElement *e) {
                 n_nodes++, node = node_next_within(node, e->node, /* skip= */ false)) {
                 const PageElement *parent = node->parent->_private;
 
-                if (node->type == XML_TEXT_NODE && !is_blank(node))
+                if (node->type == XML_TEXT_NODE && !node_is_blank(node))
                         return parent && parent->in_link;
         }
 

@@ -254,21 +254,13 @@ static bool leads_elsewhere(const PageElement *a, const char *own_url) {
                 !startswith_nocase(href, "mailto:") && !startswith_nocase(href, "javascript:");
 }
 
-static bool is_blank(const xmlNode *text) {
-        for (const char *s = (const char *) text->content; s && *s; s++)
-                if (!ascii_isspace(*s))
-                        return false;
-
-        return true;
-}
-
 /* Does the line end behind @a, at a break, another block or the end of its own? */
 static bool ends_line(const PageElement *a) {
         for (const PageElement *e = a; e && e->kind == TAG_INLINE; e = e->parent)
                 for (const xmlNode *next = e->node->next; next; next = next->next) {
                         const PageElement *n = next->_private;
 
-                        if (next->type == XML_TEXT_NODE && !is_blank(next))
+                        if (next->type == XML_TEXT_NODE && !node_is_blank(next))
                                 return false;
                         if (next->type != XML_ELEMENT_NODE || !n || n->dropped)
                                 continue;
@@ -279,14 +271,6 @@ static bool ends_line(const PageElement *a) {
                 }
 
         return true;
-}
-
-static uint32_t count_chars(const xmlNode *text) {
-        uint32_t n = 0;
-
-        for (const char *s = (const char *) text->content; s && *s; s++)
-                n += !ascii_isspace(*s) && ((unsigned char) *s & 0xC0) != 0x80;
-        return n;
 }
 
 /* What leads from the card to its page; NULL: it is none. */
@@ -314,7 +298,8 @@ static const PageElement *card_link(const PageElement *e, const char *own_url) {
                 if (at && !skip && element_is(at, "a") && at->n_text >= CARD_LINK_CHARS_MIN)
                         return leads_elsewhere(at, own_url) && ends_line(at) ? at : NULL;
                 if (node->type == XML_TEXT_NODE)
-                        n_before += count_chars(node);
+                        n_before += text_n_chars((const char *) node->content,
+                                strlen(strempty((const char *) node->content)));
                 if (n_before > CARD_LABEL_CHARS_MAX)
                         return NULL;
                 node = node_next_within(node, e->node, skip);
@@ -391,7 +376,7 @@ static bool is_permalink(const PageElement *heading, const char *own_url) {
 
 static bool has_direct_text(const PageElement *e) {
         for (const xmlNode *child = e->node->children; child; child = child->next)
-                if (child->type == XML_TEXT_NODE && !is_blank(child))
+                if (child->type == XML_TEXT_NODE && !node_is_blank(child))
                         return true;
 
         return false;
@@ -410,7 +395,7 @@ static bool is_captioned_picture(const PageElement *e) {
                 if (in->kind == TAG_PARAGRAPH || in->kind == TAG_HEADING ||
                         in->kind == TAG_LIST_ITEM || element_is(in, "td"))
                         return false;
-                has_picture |= element_is(in, "img") || element_is(in, "amp-img");
+                has_picture |= element_is_picture(in);
         }
 
         return has_picture;

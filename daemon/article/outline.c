@@ -157,6 +157,26 @@ bool element_is(const PageElement *element, const char *name) {
         return own[0] == name[0] && streq(own, name);
 }
 
+bool element_is_picture(const PageElement *element) {
+        return element_is(element, "img") || element_is(element, "amp-img");
+}
+
+bool node_is_blank(const xmlNode *text) {
+        for (const char *s = (const char *) text->content; s && *s; s++)
+                if (!ascii_isspace(*s))
+                        return false;
+
+        return true;
+}
+
+uint32_t text_n_chars(const char *s, size_t n_bytes) {
+        uint32_t n = 0;
+
+        for (size_t i = 0; i < n_bytes; i++)
+                n += !ascii_isspace(s[i]) && ((unsigned char) s[i] & 0xC0) != 0x80;
+        return n;
+}
+
 bool element_is_running(const PageElement *element) {
         if (element->kind == TAG_PARAGRAPH)
                 return element->n_own > 0;

@@ -75,6 +75,13 @@ bool is_same_path(const char *a, const char *b) _pure_;
 /* The node behind @node and, unless @skip, what is in it; NULL behind @root. */
 xmlNode *node_next_within(const xmlNode *node, const xmlNode *root, bool skip);
 
+/* Is this text node nothing but white space? */
+bool node_is_blank(const xmlNode *text) _pure_;
+/* The characters that are no white space. */
+uint32_t text_n_chars(const char *s, size_t n_bytes) _pure_;
+/* An image, also as AMP has it. */
+bool element_is_picture(const PageElement *element) _pure_;
+
 /* The value of an attribute if it is plain text, else NULL; lent by the document. */
 const char *element_attribute(const xmlNode *node, const char *name);
 bool element_attribute_is(const xmlNode *node, const char *name, const char *value);

@@ -393,10 +393,8 @@ static int renderer_flush(Renderer *renderer) {
 }
 
 static int renderer_append(Renderer *renderer, const char *text, size_t n_bytes, bool in_link) {
-        uint32_t n = 0;
+        const uint32_t n = text_n_chars(text, n_bytes);
 
-        for (size_t i = 0; i < n_bytes; i++)
-                n += !ascii_isspace(text[i]) && ((unsigned char) text[i] & 0xC0) != 0x80;
         renderer->n_chars += n;
         renderer->n_link_chars += in_link ? n : 0;
         renderer->after_break = renderer->after_break && n == 0;

@@ -460,7 +460,7 @@ int collector_gathered(Collector *collector) {
         case ACTION_SKIP_DAY:
         case ACTION_PERIOD:
         case ACTION_FREQUENCY:
-                gathered_rhythm(collector, strstrip(collector->raw.data ?: (char[1]){}));
+                gathered_rhythm(collector, raw_stripped(collector));
                 return 0;
         case ACTION_ADDRESS:
                 return collector_set_link(

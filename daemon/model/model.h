@@ -64,6 +64,11 @@ typedef struct Item {
         size_t n_enclosures;
 } Item;
 
+/* When it came out, as far as it says; USEC_INFINITY: it does not. */
+static inline usec_t item_date(usec_t published_usec, usec_t updated_usec) {
+        return published_usec != USEC_INFINITY ? published_usec : updated_usec;
+}
+
 /* --- what is scored --- */
 
 /* The fields of a text that a profile can name. The order is that of explanations. */

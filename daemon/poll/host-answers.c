@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "poll/hosts-internal.h"
+#include "poll/interval.h"
 
 static HostRecord domain_record(const Domain *domain) {
         return (HostRecord){
@@ -23,11 +24,9 @@ static int domain_limited(
         /* Several in flight are answered the same: that is one time. */
         if (domain->closed_until_usec <= now_usec && domain->n_limited < UINT8_MAX)
                 domain->n_limited++;
-        if (wait == 0) {
-                wait = HOSTS_LIMITED_USEC;
-                for (unsigned i = 1; i < domain->n_limited && wait < HOSTS_LIMITED_MAX_USEC; i++)
-                        wait = MIN(2 * wait, HOSTS_LIMITED_MAX_USEC);
-        }
+        if (wait == 0)
+                wait = interval_doubled(
+                        HOSTS_LIMITED_USEC, domain->n_limited, HOSTS_LIMITED_MAX_USEC);
 
         domain->closed_until_usec = MAX(domain->closed_until_usec, usec_add(now_usec, wait));
         domain->slow_until_usec = usec_add(now_usec, HOSTS_MEMORY_USEC);

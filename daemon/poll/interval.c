@@ -39,7 +39,6 @@
 #define FAILURE_MAX_USEC USEC_PER_DAY
 #define RATE_LIMITED_USEC USEC_PER_HOUR
 #define FORBIDDEN_USEC (4 * USEC_PER_HOUR)
-#define GONE_USEC USEC_PER_DAY
 
 /* --- the interval --- */
 
@@ -105,8 +104,7 @@ PollPlan interval_plan(const Feed *feed, const PollPolicy *policy, bool is_new, 
         return plan;
 }
 
-/* @base doubled for each failure after the first. At least @base, even where that is over @max. */
-static usec_t doubled(usec_t base, unsigned n_failures, usec_t max) {
+usec_t interval_doubled(usec_t base, unsigned n_failures, usec_t max) {
         usec_t wait = base;
 
         for (unsigned i = 1; i < n_failures && wait < max; i++)
@@ -116,22 +114,24 @@ static usec_t doubled(usec_t base, unsigned n_failures, usec_t max) {
 
 void interval_plan_failure(
         PollPlan *plan, const Feed *feed, usec_t retry_after_usec, usec_t now_usec) {
-        usec_t wait = doubled(plan->wait_usec, feed->n_failures, FAILURE_MAX_USEC), least = 0;
+        usec_t wait = interval_doubled(plan->wait_usec, feed->n_failures, FAILURE_MAX_USEC),
+               least = 0;
 
         switch (feed->trouble) {
         case FEED_TROUBLE_RATE_LIMITED:
                 if (retry_after_usec == 0)
-                        least = doubled(RATE_LIMITED_USEC, feed->n_failures, FAILURE_MAX_USEC);
+                        least = interval_doubled(
+                                RATE_LIMITED_USEC, feed->n_failures, FAILURE_MAX_USEC);
                 break;
         case FEED_TROUBLE_FORBIDDEN:
-                least = doubled(FORBIDDEN_USEC, feed->n_failures, FAILURE_MAX_USEC);
+                least = interval_doubled(FORBIDDEN_USEC, feed->n_failures, FAILURE_MAX_USEC);
                 break;
         case FEED_TROUBLE_UNAUTHORIZED:
         case FEED_TROUBLE_CHALLENGE:
                 least = FAILURE_MAX_USEC;
                 break;
         case FEED_TROUBLE_GONE:
-                least = GONE_USEC;
+                least = POLL_GONE_USEC;
                 break;
         case FEED_TROUBLE_NONE:
         case FEED_TROUBLE_UNREACHABLE:

@@ -9,6 +9,8 @@
 /* One more part in so many, at most, by chance. */
 #define POLL_JITTER_PART 10
 #define POLL_NEGLECTED_WAIT_USEC (7 * USEC_PER_DAY)
+/* Between the 410 that warns and the one that ends the feed. */
+#define POLL_GONE_USEC USEC_PER_DAY
 
 typedef struct PollPlan {
         usec_t wait_usec;
@@ -22,6 +24,8 @@ PollPlan interval_plan(const Feed *feed, const PollPolicy *policy, bool is_new, 
  * server did not say. */
 void interval_plan_failure(
         PollPlan *plan, const Feed *feed, usec_t retry_after_usec, usec_t now_usec);
+/* @base doubled for each failure after the first. At least @base, even where that is over @max. */
+usec_t interval_doubled(usec_t base, unsigned n_failures, usec_t max);
 /* Do the feed or its server ask for more rest than they get? */
 bool interval_is_capped(const Feed *feed);
 

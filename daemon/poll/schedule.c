@@ -17,7 +17,6 @@
 #include "poll/validators.h"
 
 #define RETRY_AFTER_MAX_USEC (7 * USEC_PER_DAY)
-#define GONE_USEC USEC_PER_DAY
 /* A time that was asked for is met more closely. */
 #define RETRY_JITTER_MAX_USEC (5 * USEC_PER_MINUTE)
 /* Feeds so late were held up together: by a stop, a sleep, an outage. */
@@ -293,7 +292,7 @@ static unsigned take_gone(Feed *feed, const PollAnswer *answer, usec_t now_usec)
                 feed->gone_since_usec = now_usec;
                 return 0;
         }
-        if (feed->gone || usec_sub(now_usec, feed->gone_since_usec) < GONE_USEC)
+        if (feed->gone || usec_sub(now_usec, feed->gone_since_usec) < POLL_GONE_USEC)
                 return 0;
 
         feed->gone = true;
