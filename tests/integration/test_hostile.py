@@ -15,7 +15,7 @@ import time
 import unittest
 import zlib
 
-from harness import BUILD, FILLER, WRAPPER, Answer, PicketTest, Receiver, item, page, rss, unshare
+from harness import FILLER, PLAIN_BUILD, WRAPPER, Answer, PicketTest, Receiver, item, page, rss, unshare
 
 MIB = 1024 * 1024
 # Far above what a run takes (some 30 MiB), far below what the attacks would make of it.
@@ -30,11 +30,6 @@ PUBLIC = "8.8.8.8"
 YEAR_USEC = 365 * 86400 * 1000000
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89" + bytes(range(256)) * 4
-
-
-def is_plain_build():
-    """Valgrind and sanitizers take memory and time of their own."""
-    return not WRAPPER and b"__asan_init" not in (BUILD / "picketd").read_bytes()
 
 
 def gzip_of(piece, n):
@@ -62,7 +57,7 @@ class Hostile(PicketTest):
             self.make_due()
         result = self.run_measured("picketd", "--user", "-c", self.config, "--once", **fields)
         self.assertEqual(result.status, status, str(result))
-        if is_plain_build():
+        if PLAIN_BUILD:
             self.assertLess(result.peak_bytes, PEAK_BYTES_MAX)
             self.assertLess(result.seconds, seconds, str(result))
         return result
@@ -70,7 +65,7 @@ class Hostile(PicketTest):
     def parse(self, body, *arguments, status=0):
         result = self.run_measured("picketctl", "parse", *arguments, "-", stdin=body)
         self.assertEqual(result.status, status, str(result))
-        if is_plain_build():
+        if PLAIN_BUILD:
             self.assertLess(result.peak_bytes, PEAK_BYTES_MAX)
             self.assertLess(result.seconds, QUICK_SECONDS_MAX)
         return result
@@ -539,7 +534,7 @@ class Hanging(Hostile):
         begin = time.monotonic()
         result = self.run_once(ONCE_SECONDS_MAX)
         self.assert_posted("KFOR with a page that hangs", *self.good_titles())
-        if is_plain_build():
+        if PLAIN_BUILD:
             good = next(r for r in self.receiver.seen() if r.json["story"]["title"] == "KFOR good news 0")
             self.assertLess(good.time - begin, 10, "delayed by what hangs")
         states = self.feed_states()
@@ -795,7 +790,7 @@ class Disk(Hostile):
             self.assertEqual(result.status, 3, str(result))
             self.assertIn(str(self.state), result.stderr)
             self.assertRegex(result.stderr, "No space left|full")
-            if is_plain_build():
+            if PLAIN_BUILD:
                 self.assertLess(result.seconds, ONCE_SECONDS_MAX)
             filler.unlink()
             self.n_good = 300
