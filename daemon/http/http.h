@@ -15,7 +15,7 @@
 
 #include "base/time.h"
 
-#define HTTP_TRANSFERS_MAX 50
+#define HTTP_TRANSFERS_MAX 58 /* 50, and those that are kept for sinks */
 #define HTTP_RESOLVING_MAX 16
 #define HTTP_REDIRECTS_MAX 5
 
