@@ -6,8 +6,9 @@
  *    transfer happens in on_work(), a deferred source of the loop: one finished request a turn,
  *    then resumed transfers, then new ones. `in_curl` marks the calls; a cancel within one is put
  *    off until work.
- *  - Transfers can finish without an event of socket or timer, so everything that calls libcurl
- *    arms the work source.
+ *  - Transfers can finish in any call of libcurl, without an event of socket or timer. So after
+ *    each call the number of those that still run is compared with those that should, and whatever
+ *    else calls libcurl than client_action() arms the work source.
  *  - After a failed callback or socket_action the state of all transfers is uncertain. Then all
  *    active requests end with a failure, and the multi is made anew.
  *
@@ -324,6 +325,7 @@ static int on_work(sd_event_source *source, void *userdata) {
         client_reap_finished(client);
         client_resume(client);
         client_start_waiting(client);
+        multi_act_if_due(client); /* those that were just started */
         return 0;
 }
 
@@ -342,6 +344,7 @@ int http_client_new(sd_event *event, const char *user_agent, HttpClient **ret) {
         if (!client)
                 return -ENOMEM;
         client->event = sd_event_ref(event);
+        client->due_usec = client->armed_usec = USEC_INFINITY;
         client->user_agent = strdup(user_agent);
         client->places = hashmap_new(/* free_value= */ NULL);
         client->http1_only = hashmap_new(mfree);

@@ -114,6 +114,9 @@ struct HttpClient {
         CURLM *multi;
         struct HttpSocket *sockets;
         sd_event_source *timer; /* libcurl's only one */
+        usec_t due_usec;        /* when libcurl wants it, boottime; USEC_INFINITY: it does not */
+        usec_t armed_usec;      /* when it runs out, not later than that; USEC_INFINITY: off */
+        bool is_due;            /* libcurl wants it now: no timer, but work */
         sd_event_source *work;  /* deferred: everything that must not happen inside libcurl */
         sd_event_source *stuck; /* when the first of the stuck lookups counts as over */
 
@@ -146,6 +149,8 @@ int multi_open(HttpClient *client) _warn_unused_;
 /* All handles are out of it. NULL in client->multi is fine. */
 void multi_close(HttpClient *client);
 int multi_on_time(sd_event_source *source, uint64_t usec, void *userdata);
+/* Lets libcurl go on with what it wanted to do at once. From work alone, in whose turn it is. */
+void multi_act_if_due(HttpClient *client);
 
 /* queue.c */
 void queue_append(HttpRequest *request);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 
 /* libcurl's multi interface on sd-event. libcurl says which sockets and which one timer it wants
- * (on_socket, on_timer); the loop tells it what happened (curl_multi_socket_action()). An error
- * returned to libcurl from here would leave it dead for good: it is noted, and the multi made anew.
+ * (on_socket, on_timer); the loop tells it what happened (curl_multi_socket_action()). Its timer is
+ * changed several times by each transfer and hardly ever runs out, so it is moved only to an
+ * earlier time; woken before it is due, it goes on to where libcurl wants it (multi_on_time()). An
+ * error returned to libcurl from here would leave it dead for good: it is noted, and the multi made
+ * anew.
  */
 
 #include "http/client.h"
@@ -27,13 +30,20 @@ static void client_action(HttpClient *client, curl_socket_t fd, int flags) {
         if (!client->multi || client->broken)
                 return;
 
-        client_begin_turn(client);
         client->in_curl = true;
         code = curl_multi_socket_action(client->multi, fd, flags, &n_running);
         client->in_curl = false;
         if (code != CURLM_OK)
                 client_break(client);
-        client_arm_work(client);
+        else if ((size_t) MAX(n_running, 0) < client->n_active) /* one of them has ended */
+                client_arm_work(client);
+}
+
+void multi_act_if_due(HttpClient *client) {
+        if (!client->is_due)
+                return;
+        client->is_due = false;
+        client_action(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata) {
@@ -47,6 +57,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
                 flags |= CURL_CSELECT_OUT;
         if (revents & (EPOLLERR | EPOLLHUP))
                 flags |= CURL_CSELECT_ERR;
+        client_begin_turn(s->client);
         client_action(s->client, fd, flags); /* may free @s */
         return 0;
 }
@@ -105,34 +116,64 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *userdata, voi
         return 0;
 }
 
+static void arm_timer(HttpClient *client, usec_t at_usec) {
+        int r;
+
+        r = sd_event_source_set_time(client->timer, at_usec);
+        if (r >= 0)
+                r = sd_event_source_set_enabled(client->timer, SD_EVENT_ONESHOT);
+        if (r < 0) {
+                client->armed_usec = USEC_INFINITY;
+                client_break(client);
+                return;
+        }
+        client->armed_usec = at_usec;
+}
+
+static void disarm_timer(HttpClient *client) {
+        client->is_due = false;
+        client->due_usec = client->armed_usec = USEC_INFINITY;
+        (void) sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
+}
+
 /* Called with every change; the new value replaces the old one. Zero means soon, not now. */
 static int on_timer(CURLM *multi, long timeout_msec, void *userdata) {
         HttpClient *client = userdata;
-        usec_t span;
-        int r;
 
         (void) multi;
         if (client->closing)
                 return 0;
         if (timeout_msec < 0) {
-                (void) sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
+                disarm_timer(client);
                 return 0;
         }
 
+        client->is_due = timeout_msec == 0;
+        if (client->is_due) {
+                client_arm_work(client);
+                return 0;
+        }
         /* libcurl rounds down to milliseconds, and woken too early it would only ask again. */
-        span = timeout_msec > 0 ? (usec_t) timeout_msec * USEC_PER_MSEC + USEC_PER_MSEC - 1 : 0;
-        r = sd_event_source_set_time(client->timer, usec_add(clock_boottime(&clock_system), span));
-        if (r >= 0)
-                r = sd_event_source_set_enabled(client->timer, SD_EVENT_ONESHOT);
-        if (r < 0)
-                client_break(client);
+        client->due_usec = usec_add(clock_boottime(&clock_system),
+                (usec_t) timeout_msec * USEC_PER_MSEC + USEC_PER_MSEC - 1);
+        if (client->due_usec < client->armed_usec)
+                arm_timer(client, client->due_usec);
         return 0;
 }
 
 int multi_on_time(sd_event_source *source, uint64_t usec, void *userdata) {
+        HttpClient *client = userdata;
+
         (void) source;
         (void) usec;
-        client_action(userdata, CURL_SOCKET_TIMEOUT, 0);
+        client->armed_usec = USEC_INFINITY;
+        if (client->due_usec > clock_boottime(&clock_system))
+                arm_timer(client, client->due_usec);
+        else {
+                client->due_usec = USEC_INFINITY;
+                client_begin_turn(client);
+                client_action(client, CURL_SOCKET_TIMEOUT, 0);
+        }
         return 0;
 }
 
@@ -166,5 +207,5 @@ void multi_close(HttpClient *client) {
         }
         while (client->sockets) /* those that libcurl forgot */
                 socket_free(client->sockets);
-        (void) sd_event_source_set_enabled(client->timer, SD_EVENT_OFF);
+        disarm_timer(client);
 }

@@ -231,13 +231,15 @@ static bool has_header(char **headers, const char *name) {
 
 static int transfer_add_fields(HttpRequest *request) {
         _cleanup_free_ char *configured = NULL;
-        bool at_home;
-        int r;
+        bool at_home = request->n_redirects == 0;
+        int r = 0;
 
-        r = url_origin(request->url, &configured);
-        if (r < 0)
-                return r;
-        at_home = streq(configured, request->origin);
+        if (!at_home) {
+                r = url_origin(request->url, &configured);
+                if (r < 0)
+                        return r;
+                at_home = streq(configured, request->origin);
+        }
 
         if (!at_home || !has_header(request->headers, "Accept"))
                 r = add_field(request, "Accept", request->accept);
