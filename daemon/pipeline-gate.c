@@ -27,6 +27,9 @@
 /* Requests handed to HTTP, where those that may not start yet wait without their time running. More
  * would only take memory. */
 #define GATE_INSIDE_MAX (4 * HTTP_TRANSFERS_MAX)
+/* Once it was full, so many places go together: a wakeup for each would cost more than what it
+ * starts, and HTTP has plenty to go on with. */
+#define GATE_REFILL (GATE_INSIDE_MAX / 8)
 /* A thread or socket that could not be had: others have to end first. */
 #define GATE_LIMIT_RETRY_USEC (30 * USEC_PER_SEC)
 
@@ -56,8 +59,12 @@ void gate_arm(Pipeline *p) {
 
         if (hold > 0)
                 at = MIN(at, hold);
-        /* Full: the next that leaves will arm it. */
-        if (p->gate.n_inside >= GATE_INSIDE_MAX && at == hosts_wake(p->gate.hosts))
+        if (p->gate.n_inside >= GATE_INSIDE_MAX)
+                p->gate.is_full = true;
+        else if (p->gate.n_inside <= GATE_INSIDE_MAX - GATE_REFILL)
+                p->gate.is_full = false;
+        /* Full: one of the next that leave will arm it. */
+        if (p->gate.is_full && at == hosts_wake(p->gate.hosts))
                 at = hold > 0 ? hold : USEC_INFINITY;
 
         if (at == USEC_INFINITY) {

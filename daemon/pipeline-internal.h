@@ -109,6 +109,7 @@ typedef struct Gate {
         Network network;
         sd_event_source *timer; /* for the next one that may start, a probe, or the end of a hold */
         size_t n_inside, n_parked;
+        bool is_full;       /* none goes in until some have left */
         char *probing_sink; /* its delivery shows whether we are online */
         bool limit_told;
 } Gate;
