@@ -293,9 +293,14 @@ static int on_prune_timer(
 static int on_idle_check(sd_event_source *source _unused_, void *userdata) {
         Pipeline *p = userdata;
 
+        if (p->gate.n_inside > 0)
+                return 0;
         LIST_FOREACH (runs, run, p->feeds)
                 if (run->request || (!run->polled && feed_run_due(run) <= pipeline_now(p)))
                         return 0;
+        /* Nobody is left to share the commit with. */
+        if (p->commit_due)
+                pipeline_arm(p, p->commit_timer, pipeline_now(p));
         if (p->commit_due || store_has_batch(p->options.store) || !pipeline_pages_idle(p) ||
                 !outbox_is_idle(p->outbox))
                 return 0;
@@ -429,11 +434,21 @@ static FeedRun *find_run(const Pipeline *p, const char *name) {
 
 /* Feeds that stay keep their runs; one whose address changed starts anew. */
 static int take_feeds(Pipeline *p, const Settings *settings) {
+        _cleanup_(hashmap_freep) Hashmap *old = NULL;
         int r;
+
+        old = hashmap_new(/* free_value= */ NULL);
+        if (!old)
+                return -ENOMEM;
+        LIST_FOREACH (runs, run, p->feeds) {
+                r = hashmap_put(old, run->feed.name, run);
+                if (r < 0)
+                        return r;
+        }
 
         for (size_t i = 0; i < settings->n_feeds; i++) {
                 const FeedSettings *feed = &settings->feeds[i];
-                FeedRun *run = find_run(p, feed->name.text);
+                FeedRun *run = hashmap_get(old, feed->name.text);
 
                 if (run && streq(run->feed.url, feed->url.text)) {
                         run->settings = feed;
