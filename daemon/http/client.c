@@ -319,11 +319,13 @@ static int on_work(sd_event_source *source, void *userdata) {
         HttpClient *client = userdata;
 
         (void) source;
+        client->starts_soon = true;
         if (client->broken)
                 client_rebuild(client);
         client_reap_cancelled(client);
         client_reap_finished(client);
         client_resume(client);
+        client->starts_soon = false;
         client_start_waiting(client);
         multi_act_if_due(client); /* those that were just started */
         return 0;

@@ -134,8 +134,9 @@ struct HttpClient {
         usec_t turn_usec;    /* when it began, boottime */
         uint64_t n_served;
 
-        bool in_curl; /* inside a call of libcurl: nothing may be added or removed */
-        bool broken;  /* the multi is of no use any more */
+        bool in_curl;     /* inside a call of libcurl: nothing may be added or removed */
+        bool starts_soon; /* inside of work, which comes to those that wait */
+        bool broken;      /* the multi is of no use any more */
         bool closing;
 };
 

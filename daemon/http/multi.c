@@ -32,10 +32,14 @@ static void client_action(HttpClient *client, curl_socket_t fd, int flags) {
 
         client->in_curl = true;
         code = curl_multi_socket_action(client->multi, fd, flags, &n_running);
+        if (code == CURLM_OK && client->is_due) { /* as after each connect: now is soon enough */
+                client->is_due = false;
+                code = curl_multi_socket_action(client->multi, CURL_SOCKET_TIMEOUT, 0, &n_running);
+        }
         client->in_curl = false;
         if (code != CURLM_OK)
                 client_break(client);
-        else if ((size_t) MAX(n_running, 0) < client->n_active) /* one of them has ended */
+        else if (client->is_due || (size_t) MAX(n_running, 0) < client->n_active) /* one ended */
                 client_arm_work(client);
 }
 
@@ -148,11 +152,10 @@ static int on_timer(CURLM *multi, long timeout_msec, void *userdata) {
                 return 0;
         }
 
+        /* Who called libcurl sees to it: client_action(), or work, which everything else arms. */
         client->is_due = timeout_msec == 0;
-        if (client->is_due) {
-                client_arm_work(client);
+        if (client->is_due)
                 return 0;
-        }
         /* libcurl rounds down to milliseconds, and woken too early it would only ask again. */
         client->due_usec = usec_add(clock_boottime(&clock_system),
                 (usec_t) timeout_msec * USEC_PER_MSEC + USEC_PER_MSEC - 1);

@@ -100,7 +100,8 @@ void queue_give_place(HttpRequest *request) {
         LIST_REMOVE(queue, client->active, request);
         request->state = REQUEST_OVER;
         client->n_active--;
-        client_arm_work(client);
+        if (!client->starts_soon)
+                client_arm_work(client);
 }
 
 void queue_resolved(HttpRequest *request) {
