@@ -78,9 +78,11 @@ void gate_arm(Pipeline *p) {
 /* --- seats --- */
 
 void gate_out(Pipeline *p, HostSeat *seat) {
-        if (seat->state == SEAT_INSIDE)
-                p->gate.n_inside--;
+        bool was_inside = seat->state == SEAT_INSIDE;
+
         hosts_leave(p->gate.hosts, seat);
+        if (was_inside && --p->gate.n_inside == 0)
+                pipeline_check_idle(p);
 }
 
 static void start_seat(Pipeline *p, HostSeat *seat) {

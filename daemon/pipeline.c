@@ -293,8 +293,6 @@ static int on_prune_timer(
 static int on_idle_check(sd_event_source *source _unused_, void *userdata) {
         Pipeline *p = userdata;
 
-        if (p->gate.n_inside > 0)
-                return 0;
         LIST_FOREACH (runs, run, p->feeds)
                 if (run->request || (!run->polled && feed_run_due(run) <= pipeline_now(p)))
                         return 0;
@@ -310,7 +308,7 @@ static int on_idle_check(sd_event_source *source _unused_, void *userdata) {
 }
 
 void pipeline_check_idle(Pipeline *p) {
-        if (p->options.once)
+        if (p->options.once && p->gate.n_inside == 0) /* else the last of them asks again */
                 (void) sd_event_source_set_enabled(p->idle_check, SD_EVENT_ONESHOT);
 }
 
