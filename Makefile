@@ -23,7 +23,7 @@ STAGES := poll feed article match story store deliver bus
 PROGRAMS := picketd picketctl picket-notify
 
 # Objects above the stages, by program.
-TOP := configuration pipeline pipeline-gate pipeline-network pipeline-poll pipeline-tell pipeline-item pipeline-page pipeline-robots report manager manager-bus manager-network
+TOP := configuration pipeline pipeline-gate pipeline-network pipeline-poll pipeline-tell pipeline-item pipeline-settle pipeline-page pipeline-robots report manager manager-bus manager-network
 picketd_SOURCES := daemon/picketd.c
 picketctl_SOURCES := daemon/picketctl.c $(wildcard daemon/ctl/*.c)
 picket-notify_SOURCES := daemon/picket-notify.c $(wildcard daemon/notify/*.c)

@@ -27,6 +27,8 @@
 #define PIPELINE_POLL_TIMEOUT_USEC USEC_PER_MINUTE
 /* How long an alert that title and summary justify waits for its page. */
 #define PIPELINE_HOLD_USEC (15 * USEC_PER_SEC)
+/* A new item waits for the end of its feed's list at most so long, and no alert is held longer. */
+#define PIPELINE_SETTLE_USEC (2 * PIPELINE_POLL_TIMEOUT_USEC)
 /* Pages are tried until the item is this old. */
 #define PIPELINE_PAGE_AGE_MAX_USEC USEC_PER_DAY
 /* On the first poll of a feed what is older raises nothing. */
@@ -48,6 +50,12 @@
 /* A desktop delivery is claimed for this long, and offered until this old. */
 #define PIPELINE_CLAIM_LEASE_USEC (1 * USEC_PER_MINUTE)
 #define PIPELINE_DESKTOP_AGE_USEC (3 * USEC_PER_DAY)
+
+/* A new item of a poll under way, or of one that never ended. */
+typedef struct HeldItem {
+        int64_t id;
+        usec_t date_usec; /* never after it was first seen; USEC_INFINITY: it has none */
+} HeldItem;
 
 /* A configured feed and its poll under way. */
 typedef struct FeedRun {
@@ -78,6 +86,8 @@ typedef struct FeedRun {
         char *body_url, *body_type; /* for the parser that may be needed */
         uint64_t n_new_items, n_changed_items;
         PollNews news;
+        HeldItem *held_items; /* what is new waits for the end of the list */
+        size_t n_held_items, n_held_allocated;
         usec_t oldest_usec, newest_usec; /* dates in the document; USEC_INFINITY, 0: none */
         unsigned n_repairs;
         char *first_repair;
@@ -175,6 +185,8 @@ void feed_run_reset(FeedRun *run, usec_t at_usec);
 /* Logs what @events (PollEvent) say of the feed. */
 void feed_run_tell(const FeedRun *run, unsigned events);
 void feed_run_tell_repairs(const FeedRun *run);
+/* An archive was put back into its list: @n_old items of it raise nothing. */
+void feed_run_tell_archive(const FeedRun *run, size_t n_old);
 
 /* --- pipeline-gate.c --- */
 
@@ -217,6 +229,18 @@ int pipeline_take_item(FeedRun *run, const Item *item) _warn_unused_;
  * caller) as it is now, writes it with its verdicts, and raises every match that has not alerted
  * yet. Negative as above. */
 int pipeline_judge(Pipeline *p, ItemRecord *item) _warn_unused_;
+
+/* Scores a new or changed item and does what follows from that; @edited: what matches now and did
+ * not is news even where the item was old when first met. */
+int pipeline_take_text(FeedRun *run, ItemRecord *record, bool edited) _warn_unused_;
+
+/* --- pipeline-settle.c --- */
+
+/* @record is new in a feed that was read before. */
+int pipeline_settle_later(FeedRun *run, const ItemRecord *record) _warn_unused_;
+/* The list is over, @whole or cut off: settles what waits for that. Negative: the store failed, and
+ * the batch is gone. */
+int pipeline_settle(FeedRun *run, bool whole) _warn_unused_;
 
 /* --- pipeline-page.c --- */
 

@@ -162,14 +162,20 @@ static const Verdict *find_verdict(const Verdict *verdicts, size_t n, const char
 
 static int item_join_story(Pipeline *p, ItemRecord *record) {
         _cleanup_(story_done) Story story = {};
-        usec_t now = pipeline_now(p);
+        usec_t now = pipeline_now(p), date;
         int r;
 
         if (record->story_id != 0)
                 return 0;
 
+        /* What another feed lists late joins what was told when it came out. Dates further back
+         * than anything that is kept are mistakes. */
+        date = item_date(record->published_usec, record->updated_usec);
+        if (date > now || usec_add(date, JOIN_DATE_MAX_USEC) < now)
+                date = now;
+
         r = store_story_find(p->options.store, record->link_key,
-                join_content_key(record->content_key), usec_sub(now, JOIN_WINDOW_USEC),
+                join_content_key(record->content_key), usec_sub(date, JOIN_WINDOW_USEC),
                 &record->story_id);
         if (r == -ENOENT) {
                 story.published_usec = record->published_usec;
@@ -319,7 +325,7 @@ static bool page_is_worth(
 /* A new item, or one whose text changed: scored, its page asked for where that may tell more,
  * matches raised or held for the page. An item that was old when first met stays silent in what
  * matched then; an edit that makes it match is news all the same. */
-static int item_take_text(FeedRun *run, ItemRecord *record, bool edited) {
+int pipeline_take_text(FeedRun *run, ItemRecord *record, bool edited) {
         Pipeline *p = run->pipeline;
         _cleanup_free_ Verdict *verdicts = NULL, *before = NULL;
         size_t n = 0, n_before = 0;
@@ -367,6 +373,7 @@ static int item_take_new(FeedRun *run, const Item *item, const IdentityKeys *key
                 .feed_id = run->feed.id,
                 .first_seen_usec = pipeline_now(run->pipeline),
         };
+        bool waits;
         int r;
 
         record.last_seen_usec = record.first_seen_usec;
@@ -377,25 +384,47 @@ static int item_take_new(FeedRun *run, const Item *item, const IdentityKeys *key
                 return -ENOMEM;
 
         record.silent = is_old_news(run, &record, record.first_seen_usec);
+        waits = run->feed.polled_once && !record.silent;
+        if (waits)
+                record.hold_until_usec = usec_add(record.first_seen_usec, PIPELINE_SETTLE_USEC);
         r = store_item_insert(run->pipeline->options.store, &record);
         if (r < 0)
                 return r;
 
         run->n_new_items++;
-        if (!record.silent || !run->feed.polled_once)
+        if (waits)
+                return pipeline_settle_later(run, &record);
+
+        if (!run->feed.polled_once)
                 poll_news_add(&run->news, item_date(record.published_usec, record.updated_usec),
-                        run->feed.polled_once
-                                ? MIN(run->feed.last_success_usec, record.first_seen_usec)
-                                : USEC_INFINITY,
-                        record.first_seen_usec);
-        return item_take_text(run, &record, /* edited= */ false);
+                        /* since_usec= */ USEC_INFINITY, record.first_seen_usec);
+        return pipeline_take_text(run, &record, /* edited= */ false);
 }
 
-static int item_take_changed(FeedRun *run, const Item *item, const IdentityKeys *keys, int64_t id) {
+/* It waits for the end of a list still: of this one, or of one that was never read to its end. */
+static bool item_waits(const ItemRecord *record) {
+        return record->hold_until_usec != 0 && record->page == PAGE_NONE;
+}
+
+/* Those of this list are on their way already. */
+static int item_wait_again(FeedRun *run, const ItemRecord *record) {
+        if (!item_waits(record) || record->last_seen_usec >= run->poll_usec)
+                return 0;
+
+        run->n_new_items++;
+        return pipeline_settle_later(run, record);
+}
+
+static int item_take_changed(
+        FeedRun *run, const Item *item, const IdentityKeys *keys, const ItemRecord *known) {
         _cleanup_(item_record_done) ItemRecord record = {};
         int r;
 
-        r = store_item_get(run->pipeline->options.store, id, &record);
+        r = item_wait_again(run, known);
+        if (r < 0)
+                return r;
+
+        r = store_item_get(run->pipeline->options.store, known->id, &record);
         if (r < 0)
                 return r;
         r = record_take(&record, item, keys);
@@ -408,13 +437,17 @@ static int item_take_changed(FeedRun *run, const Item *item, const IdentityKeys 
         if (r < 0)
                 return r;
 
-        return item_take_text(run, &record, /* edited= */ true);
+        return item_waits(&record) ? 0 : pipeline_take_text(run, &record, /* edited= */ true);
 }
 
 static int item_take_same(
         FeedRun *run, const Item *item, const IdentityKeys *keys, const ItemRecord *known) {
         Pipeline *p = run->pipeline;
+        int r;
 
+        r = item_wait_again(run, known);
+        if (r < 0)
+                return r;
         if (!identity_moved(keys, known))
                 return store_item_seen(p->options.store, known->id, pipeline_now(p));
 
@@ -451,7 +484,7 @@ static int item_take(FeedRun *run, const Item *item) {
         case IDENTITY_SAME:
                 return item_take_same(run, item, &keys, known);
         case IDENTITY_CHANGED:
-                return item_take_changed(run, item, &keys, known->id);
+                return item_take_changed(run, item, &keys, known);
         }
 
         return -EINVAL;

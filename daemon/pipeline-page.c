@@ -410,7 +410,7 @@ static int page_attend(Pipeline *p, ItemRecord *item, usec_t now) {
 /* What was kept under a clock that was ahead must not wait until then: no wait of ours is ever so
  * long. */
 static void correct_times(ItemRecord *item, usec_t now) {
-        if (item->hold_until_usec > usec_add(now, PIPELINE_HOLD_USEC))
+        if (item->hold_until_usec > usec_add(now, PIPELINE_SETTLE_USEC))
                 item->hold_until_usec = now;
         if (item->page == PAGE_WANTED &&
                 item->page_next_usec > usec_add(now, page_backoff.max_usec))

@@ -73,6 +73,8 @@ static void poll_clear(FeedRun *run) {
         run->n_repairs = 0;
         run->n_new_items = run->n_changed_items = 0;
         run->news = (PollNews){};
+        run->held_items = mfree(run->held_items);
+        run->n_held_items = run->n_held_allocated = 0;
         run->oldest_usec = USEC_INFINITY;
         run->newest_usec = 0;
 }
@@ -367,6 +369,8 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
 
         run->request = NULL;
         if (!pipeline_gate_leave(run, response, failure, message)) {
+                if (pipeline_settle(run, /* whole= */ false) >= 0) /* what came of its list */
+                        pipeline_commit_soon(run->pipeline);
                 poll_clear(run);
                 pipeline_check_idle(run->pipeline);
                 return;
@@ -377,6 +381,14 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
                 r = body_end(run, /* whole= */ failure == HTTP_OK, &same);
         /* The store failed below an item: the run was reset, and waits. */
         if (r < 0 && r != -EBADMSG && r != -ENOMEM && run->pipeline->store_in_trouble) {
+                poll_clear(run);
+                pipeline_check_idle(run->pipeline);
+                return;
+        }
+
+        if (pipeline_settle(run,
+                    failure == HTTP_OK && r >= 0 && run->parser &&
+                            !feed_parser_is_cut(run->parser)) < 0) {
                 poll_clear(run);
                 pipeline_check_idle(run->pipeline);
                 return;

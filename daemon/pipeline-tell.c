@@ -120,6 +120,12 @@ void feed_run_tell(const FeedRun *run, unsigned events) {
         tell_rhythm(run, events);
 }
 
+void feed_run_tell_archive(const FeedRun *run, size_t n_old) {
+        tell(run, LOG_NOTICE, MESSAGE_FEED_ARCHIVE, feed_address(&run->feed),
+                "lists an archive: %zu items that it did not list before are a week or more older than its newest known one; recorded without alerts",
+                n_old);
+}
+
 void feed_run_tell_repairs(const FeedRun *run) {
         if (run->n_repairs == 0)
                 return;

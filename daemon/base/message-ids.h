@@ -18,6 +18,8 @@
 #define MESSAGE_FEED_NEGLECTED "6fd6240e43df48e280240e73cdf3ce3c" /* failed for a month */
 #define MESSAGE_FEED_SILENT "337a840c0d05486eaf34b32e50f4e648"    /* long without anything new */
 #define MESSAGE_FEED_MISSED "848a82a8c8c3425a8a5c3d481252fc35"    /* items came and went unseen */
+#define MESSAGE_FEED_ARCHIVE \
+        "a90d3c659f9947599844ac6357b3d589" /* old items came into its list all at once */
 #define MESSAGE_FEED_UNCONDITIONAL \
         "72a269854f694db6b03292a79acadd0b" /* its server cannot tell what is new */
 #define MESSAGE_PAGE_FAILED \

@@ -168,6 +168,41 @@ int store_pages_next(Store *store, usec_t *ret) {
         return 0;
 }
 
+int store_items_gone(Store *store, int64_t feed_id, usec_t since_usec, usec_t before_usec,
+        size_t n_max, int (*on_item)(const ItemRecord *item, void *userdata), void *userdata) {
+        _cleanup_(statement_endp) sqlite3_stmt *s = NULL;
+        int r;
+
+        r = statement_begin(store, STATEMENT_ITEM_GONE,
+                VALUES(row_id(feed_id), usec(since_usec), usec(before_usec), count(n_max)), &s);
+        if (r < 0)
+                return r;
+
+        while ((r = statement_step(store, s)) > 0) {
+                _cleanup_(item_record_done) ItemRecord item = {};
+
+                r = item_read(s, &item);
+                if (r >= 0)
+                        r = on_item(&item, userdata);
+                if (r < 0)
+                        return r;
+        }
+        return r;
+}
+
+int store_items_newest(Store *store, int64_t feed_id, int64_t before_id, usec_t *ret) {
+        int64_t newest;
+        int r;
+
+        r = store_read_integer(store, STATEMENT_ITEM_NEWEST,
+                VALUES(row_id(feed_id), row_id(before_id), usec(USEC_INFINITY)), &newest);
+        if (r < 0)
+                return r;
+
+        *ret = (usec_t) MAX(newest, INT64_C(0));
+        return 0;
+}
+
 /* --- writing --- */
 
 static int texts_put(Store *store, const ItemRecord *item) {
@@ -233,6 +268,24 @@ int store_item_seen_as(Store *store, int64_t item_id, const char *guid, const ch
         r = store_write(store, STATEMENT_ITEM_SEEN_AS,
                 VALUES(row_id(item_id), text(guid), text(guid_key), text(link), text(link_key),
                         usec(now_usec)));
+        if (r < 0)
+                return r;
+        return r == 0 ? -ENOENT : 0;
+}
+
+int store_item_settle(Store *store, int64_t item_id, bool silent) {
+        int r;
+
+        r = store_write(store, STATEMENT_ITEM_SETTLE, VALUES(row_id(item_id), integer(silent)));
+        if (r < 0)
+                return r;
+        return r == 0 ? -ENOENT : 0;
+}
+
+int store_item_delete(Store *store, int64_t item_id) {
+        int r;
+
+        r = store_write(store, STATEMENT_ITEM_DELETE, VALUES(row_id(item_id)));
         if (r < 0)
                 return r;
         return r == 0 ? -ENOENT : 0;

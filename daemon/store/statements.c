@@ -106,6 +106,16 @@ const char *const statement_table[STATEMENT_MAX] = {
         [STATEMENT_ITEM_SEEN_AS] =
                 "UPDATE items SET guid = ?2, guid_key = ?3, link = ?4, link_key = ?5,"
                 " last_seen_usec = ?6 WHERE id = ?1",
+        [STATEMENT_ITEM_SETTLE] = "UPDATE items SET silent = ?2, hold_until_usec = 0 WHERE id = ?1",
+        [STATEMENT_ITEM_DELETE] = "DELETE FROM items WHERE id = ?1",
+        /* Those without a word are left out, by which an index finds the feed's own. */
+        [STATEMENT_ITEM_GONE] = ITEM_SELECT
+        "WHERE i.feed_id = ?1 AND i.content_key IS NOT NULL AND i.last_seen_usec >= ?2"
+        " AND i.last_seen_usec < ?3 AND i.hold_until_usec = 0 ORDER BY i.id DESC LIMIT ?4",
+        [STATEMENT_ITEM_NEWEST] =
+                "SELECT coalesce(max(min(first_seen_usec, iif(published_usec = ?3, updated_usec,"
+                " published_usec))), 0) FROM items WHERE feed_id = ?1 AND content_key IS NOT NULL"
+                " AND id < ?2 AND min(published_usec, updated_usec) < ?3",
         [STATEMENT_ITEM_DUE] =
                 ITEM_SELECT "WHERE i.due_usec IS NOT NULL ORDER BY i.due_usec, i.id LIMIT ?1",
         [STATEMENT_ITEM_NEXT_DUE] = "SELECT due_usec FROM items WHERE due_usec IS NOT NULL"

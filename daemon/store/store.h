@@ -101,6 +101,17 @@ int store_item_seen(Store *store, int64_t item_id, usec_t now_usec) _warn_unused
 int store_item_seen_as(Store *store, int64_t item_id, const char *guid, const char *guid_key,
         const char *link, const char *link_key, usec_t now_usec) _warn_unused_;
 int store_item_get(Store *store, int64_t item_id, ItemRecord *ret) _warn_unused_; /* -ENOENT */
+/* It is no longer held for the end of its feed's list. */
+int store_item_settle(Store *store, int64_t item_id, bool silent) _warn_unused_;
+int store_item_delete(Store *store, int64_t item_id) _warn_unused_; /* only one that told nothing */
+/* The feed's items last seen from @since_usec on and before @before_usec, those met last first, at
+ * most @n_max, to @on_item, which ends it with a negative return. */
+int store_items_gone(Store *store, int64_t feed_id, usec_t since_usec, usec_t before_usec,
+        size_t n_max, int (*on_item)(const ItemRecord *item, void *userdata),
+        void *userdata) _warn_unused_;
+/* The date of the newest item of the feed before @before_id, never after it was first seen; 0: none
+ * has a date. */
+int store_items_newest(Store *store, int64_t feed_id, int64_t before_id, usec_t *ret) _warn_unused_;
 /* Items whose page is wanted or whose alerts are held, soonest first, at most @n_max. */
 int store_pages_wanted(Store *store, size_t n_max, ItemRecord **ret, size_t *ret_n) _warn_unused_;
 /* When the next of them is due (page_next_usec or hold_until_usec): USEC_INFINITY without one. */

@@ -7,6 +7,9 @@
 
 #include "base/time.h"
 
+/* An item's own date counts so far back. */
+#define JOIN_DATE_MAX_USEC (90 * USEC_PER_DAY)
+
 /* Equal words are the same report for this long; annual meetings come with last year's words. */
 #define JOIN_WINDOW_USEC (7 * USEC_PER_DAY)
 
