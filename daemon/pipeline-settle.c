@@ -168,6 +168,7 @@ static int settle_new(FeedRun *run, const HeldItem *item, bool silent) {
 /* How many of the @n are too old to be news, where they are an archive; else 0. */
 static int count_archive(
         FeedRun *run, const HeldItem *items, size_t n, usec_t *ret_newest_usec, size_t *ret_n_old) {
+        int64_t first_id = INT64_MAX;
         size_t n_old = 0;
         int r;
 
@@ -175,8 +176,10 @@ static int count_archive(
         if (!renewal_is_flood(n, n, run->feed.n_items))
                 return 0;
 
+        for (size_t i = 0; i < n; i++)
+                first_id = MIN(first_id, items[i].id);
         r = store_items_newest(
-                run->pipeline->options.store, run->feed.id, items[0].id, ret_newest_usec);
+                run->pipeline->options.store, run->feed.id, first_id, ret_newest_usec);
         if (r < 0)
                 return r;
         for (size_t i = 0; i < n; i++)

@@ -140,22 +140,20 @@ static unsigned likeness(const RenewalEntry *fresh, const RenewalEntry *gone) {
              same_date = dated && fresh->date_usec == gone->date_usec,
              same_second = same_date && fresh->date_usec % USEC_PER_HOUR != 0,
              summary = summaries_agree(fresh, gone);
-        unsigned words;
         usec_t apart;
 
         if (title && (same_date || (!dated && summary)))
                 return 4;
         if (same_second && summary)
                 return 3;
-
-        words = title_likeness(fresh, gone);
-        if (same_second && words >= 50)
+        if (same_second && title_likeness(fresh, gone) >= 50)
                 return 2;
-        if (!dated)
+        if (!dated || !summary)
                 return 0;
+
         apart = usec_sub(
                 MAX(fresh->date_usec, gone->date_usec), MIN(fresh->date_usec, gone->date_usec));
-        return summary && words >= 60 && apart <= EDITION_USEC ? 1 : 0;
+        return apart <= EDITION_USEC && title_likeness(fresh, gone) >= 60 ? 1 : 0;
 }
 
 /* The only one of @entries with the title of @entry; SIZE_MAX: none, or several. */

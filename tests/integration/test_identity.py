@@ -217,6 +217,19 @@ class Identity(PicketTest):
         self.check([x.fields["title"] for x in many + old], *many, *old)
         self.assertNotIn(ARCHIVE, self.log)
 
+    def test_archive_of_a_poll_that_never_ended(self):
+        """Killed behind a commit in the middle of an archive: what was held then is settled with the rest."""
+        s, old = self.stories(), self.old(30)
+        self.begin(s)
+        self.check([], *s, *old[:20])
+        db = self.database()
+        with db:
+            db.execute("UPDATE items SET silent = 0, hold_until_usec = (SELECT max(last_seen_usec) FROM items) + 60000000 WHERE silent")
+            db.execute("DELETE FROM items WHERE id = (SELECT max(id) FROM items)")
+        new = Story("new", "KFOR has news among its archive", age=5)
+        self.check(["KFOR has news among its archive"], new, *s, *old)
+        self.assertIn("30 items", self.log)
+
     def test_archive_cut_off(self):
         """What came of a list that was cut off counts, and the rest of it when it comes."""
         self.begin(self.stories())

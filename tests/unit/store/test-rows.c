@@ -231,6 +231,8 @@ static void test_item(void **state) {
         item_record_done(&got);
         assert_int_equal(store_item_seen(store, first, NOW + 100), 0);
         assert_int_equal(store_item_seen(store, 99, NOW), -ENOENT);
+        assert_int_equal(store_item_settle(store, 99, true), -ENOENT);
+        assert_int_equal(store_item_delete(store, 99), -ENOENT);
         assert_int_equal(store_item_seen_as(store, 99, NULL, NULL, NULL, NULL, NOW), -ENOENT);
         assert_int_equal(store_item_seen_as(store, second, "g", "gk3", "l", "lk3", NOW), 0);
         store_candidates_done(&found);
