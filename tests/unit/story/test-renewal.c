@@ -15,7 +15,7 @@
 
 #define T0 (UINT64_C(1790000000) * USEC_PER_SEC + 7 * USEC_PER_SEC)
 #define HOUR (T0 / USEC_PER_HOUR * USEC_PER_HOUR)
-#define ENTRIES_MAX 6
+#define ENTRIES_MAX 8
 
 /* Long enough to tell. */
 #define SUM_A "The mission said on Monday that it would send two more companies to the north."
@@ -103,6 +103,21 @@ static const struct {
                 { { TITLE_A, NULL, T0, 0 }, { TITLE_B, NULL, T0, 0 }, { TITLE_D, NULL, T0, 0 } },
                 { { TITLE_A, NULL, T0 + 3, -1 }, { TITLE_B, NULL, T0 + 3, -1 },
                         { TITLE_C, NULL, T0 + 3, -1 } } },
+        { "a number that was not there", false, false,
+                { { "KFOR sends companies to the north", NULL, T0, 0 } },
+                { { "KFOR sends 2 companies to the north", NULL, T0, -1 } } },
+        { "much else is new", false, false,
+                { { TITLE_A, NULL, T0, 0 }, { TITLE_B, NULL, T0, 0 }, { TITLE_C, NULL, T0, 0 } },
+                { { TITLE_A, NULL, T0 + 3, -1 }, { TITLE_B, NULL, T0 + 3, -1 },
+                        { TITLE_C, NULL, T0 + 3, -1 }, { TITLE_D, NULL, T0 + 3, -1 },
+                        { "Soldiers", NULL, T0 + 3, -1 }, { "Bases", NULL, T0 + 3, -1 },
+                        { "Talks", NULL, T0 + 3, -1 } } },
+        { "two with one title", false, true,
+                { { TITLE_A, NULL, T0, 0 }, { TITLE_B, NULL, T0, 0 }, { TITLE_C, NULL, T0, 0 },
+                        { TITLE_D, NULL, T0, 0 } },
+                { { TITLE_A, NULL, T0 + 3, -1 }, { TITLE_A, NULL, T0 + 4, -1 },
+                        { TITLE_B, NULL, T0 + 3, 1 }, { TITLE_C, NULL, T0 + 3, 2 },
+                        { TITLE_D, NULL, T0 + 3, 3 } } },
         { "no words", false, false, { { NULL, NULL, T0, 0 } }, { { "?", NULL, T0, -1 } } },
 };
 
