@@ -380,15 +380,10 @@ static void on_done(HttpRequest *request _unused_, const HttpResponse *response,
         if (failure != HTTP_ABORTED)
                 r = body_end(run, /* whole= */ failure == HTTP_OK, &same);
         /* The store failed below an item: the run was reset, and waits. */
-        if (r < 0 && r != -EBADMSG && r != -ENOMEM && run->pipeline->store_in_trouble) {
-                poll_clear(run);
-                pipeline_check_idle(run->pipeline);
-                return;
-        }
-
-        if (pipeline_settle(run,
-                    failure == HTTP_OK && r >= 0 && run->parser &&
-                            !feed_parser_is_cut(run->parser)) < 0) {
+        if ((r < 0 && r != -EBADMSG && r != -ENOMEM && run->pipeline->store_in_trouble) ||
+                pipeline_settle(run,
+                        failure == HTTP_OK && r >= 0 && run->parser &&
+                                !feed_parser_is_cut(run->parser)) < 0) {
                 poll_clear(run);
                 pipeline_check_idle(run->pipeline);
                 return;
