@@ -25,7 +25,7 @@ static bool is_faulty_utf8(const char *s, size_t n_bytes) {
                 uint32_t c;
 
                 n = utf8_decode(s + i, n_bytes - i, &c);
-                if (c == CODEPOINT_REPLACEMENT)
+                if (utf8_is_bad(s + i, n, c))
                         n_faults++;
                 else if (c >= 0x80)
                         n_valid++;

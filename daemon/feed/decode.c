@@ -179,9 +179,9 @@ static int decoder_mend(Decoder *decoder, const char *s, size_t n_bytes) {
                 }
 
                 n = utf8_decode(s + i, n_bytes - i, &codepoint);
-                if (codepoint == CODEPOINT_REPLACEMENT && surrogate_at(s + i, n_bytes - i) != 0)
+                if (surrogate_at(s + i, n_bytes - i) != 0)
                         n = surrogates_join(s + i, n_bytes - i, &codepoint);
-                else if (codepoint != CODEPOINT_REPLACEMENT)
+                else if (!utf8_is_bad(s + i, n, codepoint))
                         decoder->seen_utf8 = true;
                 else if (overlong_length(s + i, n_bytes - i) > 0)
                         n = overlong_length(s + i, n_bytes - i);
@@ -231,11 +231,12 @@ static bool begins_with_utf8(const char *p, size_t n_bytes) {
 
         for (size_t i = n_ascii; i < n_bytes; i++) {
                 uint32_t codepoint;
+                size_t n;
 
                 if ((uint8_t) p[i] < 0x80)
                         continue;
-                (void) utf8_decode(p + i, n_bytes - i, &codepoint);
-                return codepoint != CODEPOINT_REPLACEMENT;
+                n = utf8_decode(p + i, n_bytes - i, &codepoint);
+                return !utf8_is_bad(p + i, n, codepoint);
         }
         return false;
 }
@@ -321,7 +322,7 @@ static int decode_doubtful(Decoder *decoder, const char *p, size_t n_bytes, bool
                         utf8_n_open(s, MIN((size_t) (end - s), (size_t) 4)) == (size_t) (end - s))
                         break;
                 n = utf8_decode(s, (size_t) (end - s), &codepoint);
-                invalid = codepoint == CODEPOINT_REPLACEMENT;
+                invalid = utf8_is_bad(s, n, codepoint);
                 n_valid += !invalid;
                 s += n;
         }

@@ -151,8 +151,7 @@ static int check_characters(Reader *reader, const char *s, size_t n_bytes) {
         for (size_t i = 0; i < n_bytes;) {
                 uint32_t c;
                 size_t n = utf8_decode(s + i, n_bytes - i, &c);
-                bool bad = c == CODEPOINT_REPLACEMENT && !(n == 3 && (uint8_t) s[i] == 0xEF),
-                     control = (c < ' ' && c != '\t') || c == 0x7F;
+                bool bad = utf8_is_bad(s + i, n, c), control = (c < ' ' && c != '\t') || c == 0x7F;
 
                 column++;
                 if (!bad && !control) {

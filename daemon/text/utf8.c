@@ -90,7 +90,7 @@ size_t utf8_encode(uint32_t codepoint, char out[static 4]) {
 
 /* A replacement has three bytes as a character of its own, and one or two to three as a bad part;
  * only the look at the bytes tells them apart. */
-static bool is_bad(const char *s, size_t n, uint32_t codepoint) {
+bool utf8_is_bad(const char *s, size_t n, uint32_t codepoint) {
         return codepoint == CODEPOINT_REPLACEMENT && !(n == 3 && memcmp(s, "\xEF\xBF\xBD", 3) == 0);
 }
 
@@ -129,7 +129,7 @@ size_t utf8_n_valid(const char *s, size_t n_bytes) {
                 }
 
                 n = utf8_decode(s + i, n_bytes - i, &codepoint);
-                if (is_bad(s + i, n, codepoint))
+                if (utf8_is_bad(s + i, n, codepoint))
                         break;
                 i += n;
         }

@@ -12,6 +12,8 @@
  * UTF-8 give U+FFFD, one for each maximal bad part (Unicode 3.9, "substitution of maximal
  * subparts"). @n_bytes > 0. */
 size_t utf8_decode(const char *s, size_t n_bytes, uint32_t *ret_codepoint);
+/* Did utf8_decode() find bytes that are no UTF-8 at @s, or a U+FFFD that was written as such? */
+bool utf8_is_bad(const char *s, size_t n, uint32_t codepoint) _pure_;
 /* Writes up to 4 bytes; returns how many. Surrogates and what lies over CODEPOINT_MAX become
  * U+FFFD. */
 size_t utf8_encode(uint32_t codepoint, char out[static 4]);
