@@ -15,14 +15,14 @@ void content_done(Content *content) {
         *content = (Content){};
 }
 
-static int fold(const char *text, char **ret) {
+int content_fold(const char *text, size_t n_bytes_max, char **ret) {
         _cleanup_free_ char *cut = NULL;
         char *folded;
 
         text = strempty(text);
-        if (strlen(text) > FOLD_BYTES_MAX) {
+        if (strlen(text) > n_bytes_max) {
                 /* A character cut in two is mended on folding, alike each time. */
-                cut = strndup(text, FOLD_BYTES_MAX);
+                cut = strndup(text, n_bytes_max);
                 if (!cut)
                         return -ENOMEM;
                 text = cut;
@@ -36,8 +36,7 @@ static int fold(const char *text, char **ret) {
         return 0;
 }
 
-/* Folded words are joined with single spaces. */
-static size_t count_words(const char *folded) {
+size_t content_count_words(const char *folded) {
         size_t n = *folded != '\0';
 
         for (; *folded; folded++)
@@ -58,14 +57,14 @@ int content_of_item(const Item *item, Content *ret) {
         _cleanup_(content_done) Content content = {};
         int r;
 
-        r = fold(item->title, &content.title);
+        r = content_fold(item->title, FOLD_BYTES_MAX, &content.title);
         if (r >= 0)
-                r = fold(item->summary, &content.summary);
+                r = content_fold(item->summary, FOLD_BYTES_MAX, &content.summary);
         if (r < 0)
                 return r;
 
-        content.n_title_words = count_words(content.title);
-        content.n_summary_words = count_words(content.summary);
+        content.n_title_words = content_count_words(content.title);
+        content.n_summary_words = content_count_words(content.summary);
         content.n_summary_chars = count_chars(content.summary);
         *ret = content;
         content = (Content){};

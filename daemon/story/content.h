@@ -14,6 +14,11 @@ typedef struct Content {
         size_t n_title_words, n_summary_words, n_summary_chars;
 } Content;
 
+/* The first @n_bytes_max bytes, folded; NULL is "". The caller owns *ret. 0 or -ENOMEM. */
+int content_fold(const char *text, size_t n_bytes_max, char **ret) _warn_unused_;
+/* Of what was folded: its words are joined with single spaces. */
+size_t content_count_words(const char *folded) _pure_;
+
 void content_done(Content *content);
 /* 0 or -ENOMEM. */
 int content_of_item(const Item *item, Content *ret) _warn_unused_;

@@ -18,9 +18,9 @@
 
 #include <errno.h>
 
+#include "base/hashmap.h"
 #include "base/str.h"
 #include "story/content.h"
-#include "text/fold.h"
 
 #define EDITION_USEC (2 * USEC_PER_DAY)
 /* Publishers cut summaries at different lengths; their beginnings agree. */
@@ -29,13 +29,45 @@
 #define TITLE_WORDS_MAX 64
 #define RESET_PAIRS_MIN 3
 
-static int fold_beginning(const char *text, char **ret) {
-        _cleanup_free_ char *cut = strndup(strempty(text), TEXT_BYTES_MAX);
+/* The lowest bit of a word's hash: it has a digit. */
+#define WORD_NUMBER UINT64_C(1)
 
-        if (!cut)
+static int word_compare(const void *a, const void *b) {
+        uint64_t x = *(const uint64_t *) a, y = *(const uint64_t *) b;
+
+        return x < y ? -1 : x > y;
+}
+
+static uint64_t word_hash(const char *word, size_t n_bytes) {
+        uint64_t hash = hash_bytes(word, n_bytes) & ~WORD_NUMBER;
+
+        for (size_t i = 0; i < n_bytes; i++)
+                if (word[i] >= '0' && word[i] <= '9')
+                        return hash | WORD_NUMBER;
+
+        return hash;
+}
+
+/* Each title is held against each: what that takes of its words is made once. */
+static int take_title_words(RenewalEntry *entry) {
+        size_t n = 0;
+
+        entry->title_hash = hash_bytes(entry->title, strlen(entry->title));
+        entry->n_title_words = content_count_words(entry->title);
+        if (entry->n_title_words > TITLE_WORDS_MAX)
+                return 0;
+
+        entry->title_words = new0(uint64_t, entry->n_title_words);
+        if (!entry->title_words)
                 return -ENOMEM;
-        *ret = fold_string(cut);
-        return *ret ? 0 : -ENOMEM;
+        for (const char *p = entry->title; *p; p += *p == ' ') {
+                size_t n_bytes = strcspn(p, " ");
+
+                entry->title_words[n++] = word_hash(p, n_bytes);
+                p += n_bytes;
+        }
+        qsort(entry->title_words, n, sizeof(uint64_t), word_compare);
+        return 0;
 }
 
 int renewal_entry(const ItemRecord *record, RenewalEntry *ret) {
@@ -44,8 +76,8 @@ int renewal_entry(const ItemRecord *record, RenewalEntry *ret) {
                 .date_usec = item_date(record->published_usec, record->updated_usec),
         };
 
-        if (fold_beginning(record->title, &entry.title) < 0 ||
-                fold_beginning(record->summary, &entry.summary) < 0)
+        if (content_fold(record->title, TEXT_BYTES_MAX, &entry.title) < 0 ||
+                content_fold(record->summary, TEXT_BYTES_MAX, &entry.summary) < 0)
                 return -ENOMEM;
 
         if (strlen(entry.summary) < CONTENT_SUMMARY_CHARS_MIN)
@@ -54,8 +86,8 @@ int renewal_entry(const ItemRecord *record, RenewalEntry *ret) {
                 entry.summary[SUMMARY_BYTES_MAX] = '\0';
         if (isempty(entry.title))
                 entry.title = mfree(entry.title);
-        for (const char *p = strempty(entry.title); *p; p++)
-                entry.n_title_words += p == entry.title || *p == ' ';
+        else if (take_title_words(&entry) < 0)
+                return -ENOMEM;
 
         *ret = entry;
         entry = (RenewalEntry){};
@@ -64,6 +96,7 @@ int renewal_entry(const ItemRecord *record, RenewalEntry *ret) {
 
 void renewal_entry_done(RenewalEntry *entry) {
         free(entry->title);
+        free(entry->title_words);
         free(entry->summary);
         *entry = (RenewalEntry){};
 }
@@ -71,7 +104,7 @@ void renewal_entry_done(RenewalEntry *entry) {
 /* --- what agrees --- */
 
 static bool titles_agree(const RenewalEntry *a, const RenewalEntry *b) {
-        return a->title && b->title && streq(a->title, b->title);
+        return a->title && b->title && a->title_hash == b->title_hash && streq(a->title, b->title);
 }
 
 static bool summaries_agree(const RenewalEntry *a, const RenewalEntry *b) {
@@ -83,77 +116,53 @@ static bool both_dated(const RenewalEntry *a, const RenewalEntry *b) {
         return a->date_usec != USEC_INFINITY && b->date_usec != USEC_INFINITY;
 }
 
-static bool has_number(const char *word, size_t n_bytes) {
-        for (size_t i = 0; i < n_bytes; i++)
-                if (word[i] >= '0' && word[i] <= '9')
-                        return true;
+/* Are at least so many hundredths of the words in either title in both? Not where one has a number
+ * that the other has not: that tells events apart. */
+static bool titles_alike(const RenewalEntry *a, const RenewalEntry *b, unsigned percent) {
+        const uint64_t *x = a->title_words, *y = b->title_words;
+        size_t n_x = a->n_title_words, n_y = b->n_title_words, i = 0, k = 0, n_both = 0,
+               n_needed = (percent * (n_x + n_y) + 99 + percent) / (100 + percent);
 
-        return false;
-}
+        if (!x || !y)
+                return false;
 
-/* Is the word one of @title's? */
-static bool has_word(const char *title, const char *word, size_t n_bytes) {
-        for (const char *p = title; *p; p += *p == ' ') {
-                size_t n = strcspn(p, " ");
+        while (i < n_x || k < n_y) {
+                int c = k == n_y ? -1 : i == n_x ? 1 : word_compare(&x[i], &y[k]);
+                uint64_t word = c > 0 ? y[k] : x[i];
 
-                if (n == n_bytes && memcmp(p, word, n) == 0)
-                        return true;
-                p += n;
+                if (c != 0 && (word & WORD_NUMBER))
+                        return false;
+                for (; i < n_x && x[i] == word; i++)
+                        n_both += c == 0;
+                while (k < n_y && y[k] == word)
+                        k++;
+                if (n_both + n_x - i < n_needed) /* with all that is left */
+                        return false;
         }
 
-        return false;
+        return true;
 }
 
-/* How much the titles share, in hundredths: words in both by words in either. 0 where one has a
- * number that the other has not: that tells events apart. */
-static unsigned title_likeness(const RenewalEntry *a, const RenewalEntry *b) {
-        size_t n_both = 0, n_all;
-
-        if (!a->title || !b->title || a->n_title_words > TITLE_WORDS_MAX ||
-                b->n_title_words > TITLE_WORDS_MAX)
-                return 0;
-
-        for (const char *p = a->title; *p; p += *p == ' ') {
-                size_t n = strcspn(p, " ");
-                bool both = has_word(b->title, p, n);
-
-                if (!both && has_number(p, n))
-                        return 0;
-                n_both += both;
-                p += n;
-        }
-        for (const char *p = b->title; *p; p += *p == ' ') {
-                size_t n = strcspn(p, " ");
-
-                if (has_number(p, n) && !has_word(a->title, p, n))
-                        return 0;
-                p += n;
-        }
-
-        n_all = a->n_title_words + b->n_title_words;
-        return (unsigned) (100 * n_both / (n_all > n_both ? n_all - n_both : 1));
-}
-
-/* How sure it is that the two are one entry: 0 not at all, more is better. */
-static unsigned likeness(const RenewalEntry *fresh, const RenewalEntry *gone) {
-        bool dated = both_dated(fresh, gone), title = titles_agree(fresh, gone),
+/* Is it as sure as that, 4 being surest, that the two are one entry? */
+static bool is_renewed(const RenewalEntry *fresh, const RenewalEntry *gone, unsigned sure) {
+        bool dated = both_dated(fresh, gone),
              same_date = dated && fresh->date_usec == gone->date_usec,
-             same_second = same_date && fresh->date_usec % USEC_PER_HOUR != 0,
-             summary = summaries_agree(fresh, gone);
-        usec_t apart;
+             same_second = same_date && fresh->date_usec % USEC_PER_HOUR != 0;
 
-        if (title && (same_date || (!dated && summary)))
-                return 4;
-        if (same_second && summary)
-                return 3;
-        if (same_second && title_likeness(fresh, gone) >= 50)
-                return 2;
-        if (!dated || !summary)
-                return 0;
-
-        apart = usec_sub(
-                MAX(fresh->date_usec, gone->date_usec), MIN(fresh->date_usec, gone->date_usec));
-        return apart <= EDITION_USEC && title_likeness(fresh, gone) >= 60 ? 1 : 0;
+        switch (sure) {
+        case 4:
+                return titles_agree(fresh, gone) &&
+                        (same_date || (!dated && summaries_agree(fresh, gone)));
+        case 3:
+                return same_second && summaries_agree(fresh, gone);
+        case 2:
+                return same_second && titles_alike(fresh, gone, 50);
+        default:
+                return dated && summaries_agree(fresh, gone) &&
+                        usec_sub(MAX(fresh->date_usec, gone->date_usec),
+                                MIN(fresh->date_usec, gone->date_usec)) <= EDITION_USEC &&
+                        titles_alike(fresh, gone, 60);
+        }
 }
 
 /* The only one of @entries with the title of @entry; SIZE_MAX: none, or several. */
@@ -208,7 +217,7 @@ bool renewal_match(const RenewalEntry *fresh, size_t n_fresh, const RenewalEntry
         for (unsigned sure = 4; sure > 0; sure--)
                 for (size_t i = 0; i < n_fresh; i++)
                         for (size_t k = 0; k < n_gone && matches[i] == SIZE_MAX; k++)
-                                if (!taken[k] && likeness(&fresh[i], &gone[k]) == sure) {
+                                if (!taken[k] && is_renewed(&fresh[i], &gone[k], sure)) {
                                         matches[i] = k;
                                         taken[k] = true;
                                 }

@@ -13,9 +13,11 @@
 typedef struct RenewalEntry {
         int64_t id; /* of the row */
         usec_t date_usec;
-        char *title;   /* folded; NULL without a word */
-        char *summary; /* the beginning, folded; NULL when it says little */
+        char *title; /* folded; NULL without a word */
+        uint64_t title_hash;
+        uint64_t *title_words; /* their hashes, sorted; NULL where there are too many */
         size_t n_title_words;
+        char *summary; /* the beginning, folded; NULL when it says little */
 } RenewalEntry;
 
 int renewal_entry(const ItemRecord *record, RenewalEntry *ret) _warn_unused_; /* 0 or -ENOMEM */

@@ -9,7 +9,10 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
+#include "base/buffer.h"
 #include "base/str.h"
 #include "story/renewal.h"
 
@@ -163,6 +166,59 @@ static void test_matches(void **state) {
         }
 }
 
+/* A full list of titles of @n_words without numbers, of which two lists share none, all at one
+ * second. */
+static void make_full(RenewalEntry *entries, char list, unsigned n_words) {
+        for (unsigned i = 0; i < RENEWAL_ENTRIES_MAX; i++) {
+                _cleanup_(buffer_done) Buffer title = {};
+                ItemRecord record = { .published_usec = T0, .updated_usec = USEC_INFINITY };
+
+                for (unsigned n = 0; n < n_words; n++)
+                        assert_int_equal(buffer_printf(&title, "%c%c%c%c%c ", list, 'a' + i % 26,
+                                                 'a' + i / 26, 'a' + n % 26, 'a' + n / 26),
+                                0);
+                record.title = title.data;
+                assert_int_equal(renewal_entry(&record, &entries[i]), 0);
+        }
+}
+
+/* CPU time of holding two full lists against each other, the best of three. */
+static clock_t match_full(unsigned n_words) {
+        static RenewalEntry gone[RENEWAL_ENTRIES_MAX], fresh[RENEWAL_ENTRIES_MAX];
+        static size_t matches[RENEWAL_ENTRIES_MAX];
+        clock_t best = 0;
+
+        make_full(gone, 'a', n_words);
+        make_full(fresh, 'b', n_words);
+        for (unsigned i = 0; i < 3; i++) {
+                clock_t begin = clock(), span;
+
+                assert_false(renewal_match(fresh, RENEWAL_ENTRIES_MAX, gone, RENEWAL_ENTRIES_MAX,
+                        /* regular= */ true, matches));
+                span = clock() - begin;
+                best = i == 0 ? span : MIN(best, span);
+        }
+
+        for (size_t i = 0; i < RENEWAL_ENTRIES_MAX; i++) {
+                assert_true(matches[i] == SIZE_MAX);
+                renewal_entry_done(&gone[i]);
+                renewal_entry_done(&fresh[i]);
+        }
+        return best;
+}
+
+/* Each title meets each other one: that must not be each of its words as well. */
+static void test_long_titles(void **state) {
+        clock_t few = match_full(4), many = match_full(64);
+
+        (void) state;
+        if (getenv("PICKET_TEST_FIGURES"))
+                print_message("%ju and %ju clocks\n", (uintmax_t) few, (uintmax_t) many);
+        if (many > 48 * few)
+                fail_msg("titles 16 times as long take %ju clocks for %ju", (uintmax_t) many,
+                        (uintmax_t) few);
+}
+
 static void test_floods(void **state) {
         static const struct {
                 size_t n, n_old;
@@ -193,6 +249,7 @@ static void test_floods(void **state) {
 int main(void) {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(test_matches),
+                cmocka_unit_test(test_long_titles),
                 cmocka_unit_test(test_floods),
         };
 
