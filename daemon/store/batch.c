@@ -62,6 +62,15 @@ int store_write(Store *store, StatementId id, const Value *values, size_t n_valu
         return r;
 }
 
+int store_write_known(Store *store, StatementId id, const Value *values, size_t n_values) {
+        int r;
+
+        r = store_write(store, id, values, n_values);
+        if (r < 0)
+                return r;
+        return r == 0 ? -ENOENT : 0;
+}
+
 int store_commit(Store *store) {
         sqlite3_stmt *statement;
         int r;

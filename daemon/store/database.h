@@ -89,6 +89,9 @@ static inline void statement_endp(sqlite3_stmt **statement) {
 /* A write: opens the batch when none is open, runs the statement to its end, and rolls the batch
  * back when it fails. The number of rows changed, or negative. */
 int store_write(Store *store, StatementId id, const Value *values, size_t n_values) _warn_unused_;
+/* A write to what must be there: 0, or -ENOENT where the statement found no row; else as above. */
+int store_write_known(
+        Store *store, StatementId id, const Value *values, size_t n_values) _warn_unused_;
 /* A question for a single number: 0 and the first column of the first row (0 for NULL), -ENOENT
  * without a row. */
 int store_read_integer(Store *store, StatementId id, const Value *values, size_t n_values,

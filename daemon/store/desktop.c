@@ -74,12 +74,10 @@ int store_desktop_claim(Store *store, uint32_t uid, char *const *sinks, usec_t n
 int store_desktop_acknowledge(Store *store, uint32_t uid, const char *public_id, usec_t now_usec) {
         int r;
 
-        r = store_write(store, STATEMENT_CLAIM_ACKNOWLEDGE,
+        r = store_write_known(store, STATEMENT_CLAIM_ACKNOWLEDGE,
                 VALUES(text(public_id), integer(uid), usec(now_usec)));
         if (r < 0)
                 return r;
-        if (r == 0)
-                return -ENOENT;
 
         r = store_write(store, STATEMENT_CLAIM_DONE, VALUES(text(public_id), usec(now_usec)));
         return r < 0 ? r : 0;

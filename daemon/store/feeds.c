@@ -196,9 +196,8 @@ int store_feed_save(Store *store, const Feed *feed) {
         const char *format =
                 feed->format < FEED_FORMAT_MAX ? feed_format_to_string(feed->format) : NULL;
         char rate[RATE_CHARS_MAX];
-        int r;
 
-        r = store_write(store, STATEMENT_FEED_SAVE,
+        return store_write_known(store, STATEMENT_FEED_SAVE,
                 VALUES(row_id(feed->id), text(feed->url), text(feed->etag),
                         text(feed->last_modified), text(feed->validators_url),
                         text(feed->access_key), text(feed->body_hash), count(feed->n_same),
@@ -220,9 +219,6 @@ int store_feed_save(Store *store, const Feed *feed) {
                         integer(feed->overlap_told), count(feed->n_items), text(feed->final_url),
                         text(feed->moved_to), text(feed->move_target), usec(feed->move_since_usec),
                         count(feed->n_moves), text(format), text(feed->title), text(feed->link)));
-        if (r < 0)
-                return r;
-        return r == 0 ? -ENOENT : 0;
 }
 
 static Feed *feed_array_free(Feed *feeds, size_t n) {

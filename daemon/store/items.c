@@ -234,7 +234,7 @@ int store_item_insert(Store *store, ItemRecord *item) {
 int store_item_update(Store *store, const ItemRecord *item) {
         int r;
 
-        r = store_write(store, STATEMENT_ITEM_UPDATE,
+        r = store_write_known(store, STATEMENT_ITEM_UPDATE,
                 VALUES(row_id(item->id), text(item->guid), text(item->link), text(item->title),
                         text(item->guid_key), text(item->link_key), text(item->content_key),
                         usec(item->published_usec), usec(item->updated_usec),
@@ -245,50 +245,30 @@ int store_item_update(Store *store, const ItemRecord *item) {
                         usec(item->hold_until_usec)));
         if (r < 0)
                 return r;
-        if (r == 0)
-                return -ENOENT;
 
         r = texts_put(store, item);
         return r < 0 ? r : 0;
 }
 
 int store_item_seen(Store *store, int64_t item_id, usec_t now_usec) {
-        int r;
-
-        r = store_write(store, STATEMENT_ITEM_SEEN, VALUES(row_id(item_id), usec(now_usec)));
-        if (r < 0)
-                return r;
-        return r == 0 ? -ENOENT : 0;
+        return store_write_known(
+                store, STATEMENT_ITEM_SEEN, VALUES(row_id(item_id), usec(now_usec)));
 }
 
 int store_item_seen_as(Store *store, int64_t item_id, const char *guid, const char *guid_key,
         const char *link, const char *link_key, usec_t now_usec) {
-        int r;
-
-        r = store_write(store, STATEMENT_ITEM_SEEN_AS,
+        return store_write_known(store, STATEMENT_ITEM_SEEN_AS,
                 VALUES(row_id(item_id), text(guid), text(guid_key), text(link), text(link_key),
                         usec(now_usec)));
-        if (r < 0)
-                return r;
-        return r == 0 ? -ENOENT : 0;
 }
 
 int store_item_settle(Store *store, int64_t item_id, bool silent) {
-        int r;
-
-        r = store_write(store, STATEMENT_ITEM_SETTLE, VALUES(row_id(item_id), integer(silent)));
-        if (r < 0)
-                return r;
-        return r == 0 ? -ENOENT : 0;
+        return store_write_known(
+                store, STATEMENT_ITEM_SETTLE, VALUES(row_id(item_id), integer(silent)));
 }
 
 int store_item_delete(Store *store, int64_t item_id) {
-        int r;
-
-        r = store_write(store, STATEMENT_ITEM_DELETE, VALUES(row_id(item_id)));
-        if (r < 0)
-                return r;
-        return r == 0 ? -ENOENT : 0;
+        return store_write_known(store, STATEMENT_ITEM_DELETE, VALUES(row_id(item_id)));
 }
 
 /* --- verdicts --- */

@@ -74,16 +74,11 @@ int store_delivery_insert(Store *store, Delivery *delivery) {
 }
 
 int store_delivery_update(Store *store, const Delivery *delivery) {
-        int r;
-
-        r = store_write(store, STATEMENT_DELIVERY_UPDATE,
+        return store_write_known(store, STATEMENT_DELIVERY_UPDATE,
                 VALUES(row_id(delivery->id), text(delivery_state_to_string(delivery->state)),
                         count(delivery->n_attempts), usec(delivery->next_try_usec),
                         usec(delivery->done_usec), text(delivery->last_error),
                         count(delivery->last_status)));
-        if (r < 0)
-                return r;
-        return r == 0 ? -ENOENT : 0;
 }
 
 int store_delivery_next(Store *store, const char *sink, Delivery *ret) {
