@@ -42,6 +42,7 @@ static int entries_add(const ItemRecord *record, void *userdata) {
 }
 
 int pipeline_settle_later(FeedRun *run, const ItemRecord *record) {
+        usec_t date = item_date(record->published_usec, record->updated_usec);
         int r;
 
         r = ARRAY_GROW(run->held_items, run->n_held_allocated, run->n_held_items + 1);
@@ -49,11 +50,7 @@ int pipeline_settle_later(FeedRun *run, const ItemRecord *record) {
                 return r;
         run->held_items[run->n_held_items++] = (HeldItem){
                 .id = record->id,
-                .date_usec = MIN(item_date(record->published_usec, record->updated_usec),
-                        record->published_usec != USEC_INFINITY ||
-                                        record->updated_usec != USEC_INFINITY
-                                ? record->first_seen_usec
-                                : USEC_INFINITY),
+                .date_usec = date == USEC_INFINITY ? date : MIN(date, record->first_seen_usec),
         };
         return 0;
 }
